@@ -1,0 +1,193 @@
+"""Every number that has a name: state columns, bit layouts, streams, table fields, tallies.
+
+Kernels use these as compile-time constants. Outputs (Parquet columns, event rows) take their names,
+units and meanings from here, so that one word serves throughout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# --- state -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One array over citizens: its dtype, unit, meaning and the one phase that writes it."""
+
+    name: str
+    dtype: type
+    unit: str
+    meaning: str
+    written_by: str
+
+
+STATE: tuple[Column, ...] = (
+    Column("traits", np.uint32, "bits", "fixed traits, see TRAITS", "set-up"),
+    Column("own", np.int16, "points", "the account: what own records have added to the start", "record"),
+    Column("false_points", np.int16, "points", "the part of the account that rests on false records", "record"),
+    Column("association", np.int8, "points", "points added or taken through friends", "stand"),
+    Column("status", np.uint8, "bits", "class in bits 0-2, then BLACK, COURT, RED, SHUNNED, JOBLESS", "stand"),
+    Column("note", np.uint8, "bits", "what has ever happened, see NOTES", "note"),
+    Column("listed_weeks", np.uint8, "weeks", "weeks left on the black or court list", "remedy"),
+    Column("risk", np.uint8, "1/255", "perceived risk of being sanctioned", "respond"),
+    Column("inner", np.uint8, "bits", "expression 0-15 in bits 0-3, intrinsic motivation 0-15 in bits 4-7", "respond"),
+)
+BYTES_PER_CITIZEN = sum(np.dtype(column.dtype).itemsize for column in STATE)
+
+MINORITY, PARTY = 1, 2
+INCOME_SHIFT, AGE_SHIFT, OCCUPATION_SHIFT, ONLINE_SHIFT = 2, 5, 8, 11
+PARENT, DRIVES = 1 << 13, 1 << 14
+INTEGRITY_SHIFT, DISSENT_SHIFT, BOLDNESS_SHIFT, TRUST_SHIFT, SOLIDARITY_SHIFT = 15, 18, 21, 24, 27
+
+TRAITS: dict[str, tuple[int, int, str]] = {
+    "minority": (0, 1, "member of the minority"),
+    "party": (1, 1, "member of the party"),
+    "income": (INCOME_SHIFT, 7, "income fifth, 0 lowest to 4 highest"),
+    "age": (AGE_SHIFT, 7, "age band: 0-5, 6-14, 15-24, 25-34, 35-44, 45-59, 60-74, 75 and over"),
+    "occupation": (OCCUPATION_SHIFT, 7, "preschool, pupil, worker, service, professional, official, at home, retired"),
+    "online": (ONLINE_SHIFT, 3, "online activity, 0 none to 3 high"),
+    "parent": (13, 1, "has a child under 15 in the household"),
+    "drives": (14, 1, "has the use of a car"),
+    "integrity": (INTEGRITY_SHIFT, 7, "disposition to keep rules, 0 to 7"),
+    "dissent": (DISSENT_SHIFT, 7, "desire to dissent, 0 to 7"),
+    "boldness": (BOLDNESS_SHIFT, 7, "readiness to bear a risk, 0 to 7"),
+    "trust": (TRUST_SHIFT, 7, "trust in the authorities, 0 to 7"),
+    "solidarity": (SOLIDARITY_SHIFT, 7, "readiness to help unasked, 0 to 7"),
+}
+DISPOSITION_SHIFT = {
+    "none": -1,
+    "integrity": INTEGRITY_SHIFT,
+    "dissent": DISSENT_SHIFT,
+    "boldness": BOLDNESS_SHIFT,
+    "trust": TRUST_SHIFT,
+    "solidarity": SOLIDARITY_SHIFT,
+}
+NEED_BITS = {"minority": MINORITY, "party": PARTY, "parent": PARENT, "drives": DRIVES}
+
+CLASS_BITS = 7
+BLACK, COURT, RED, SHUNNED, JOBLESS = 8, 16, 32, 64, 128
+LIST_BITS = {"black": BLACK, "court": COURT, "red": RED}
+N_CLASSES = 8
+
+VIOLATED, SANCTIONED, REFUSED, MISNAMED, WRONGLY, BY_ASSOCIATION, KNOWS, WENT_FREE = (1 << k for k in range(8))
+NOTES: dict[str, tuple[int, str]] = {
+    "violated": (VIOLATED, "truly did something that the rulebook counts against them"),
+    "sanctioned": (SANCTIONED, "was ever in a sanctioned class or on the black or court list"),
+    "refused": (REFUSED, "was ever refused a wish"),
+    "misnamed": (MISNAMED, "was ever recorded for what they did not do"),
+    "wrongly_sanctioned": (WRONGLY, "was ever sanctioned only because of false records"),
+    "sanctioned_by_association": (BY_ASSOCIATION, "was ever in a sanctioned class only because of friends"),
+    "knows": (KNOWS, "has learned of being recorded: by notice, or by being refused"),
+    "went_free": (WENT_FREE, "somebody else was recorded for what they did"),
+}
+
+PAGE_BITS = 12
+PAGE = 1 << PAGE_BITS  # most citizens of one neighbourhood
+WHOLE_DISTRICT = 0xFFFFFFFF  # stands for the neighbourhood in the address of a district-wide circle
+
+# --- streams of draws ------------------------------------------------------------------------------
+
+S_HOUSEHOLD_MINORITY, S_HOUSEHOLD_INCOME, S_AGE, S_OCCUPATION, S_PARTY = 1, 2, 3, 4, 5
+S_DRIVES, S_ONLINE, S_DISPOSITIONS, S_NEIGHBOURHOOD, S_CIRCLE = 6, 7, 8, 9, 10
+S_CONDUCT, S_WISH, S_WRONG, S_REPORT, S_REVIEW, S_APPEAL, S_CROWDING, S_DECISION = 16, 17, 18, 19, 20, 21, 22, 23
+S_OPT_OUT, S_JOB, S_REPAIR, S_SHUNNING, S_AUDIT, S_NOTICE, S_INFORMER, S_PENALTY = 24, 25, 26, 27, 28, 29, 30, 31
+S_OBSERVE = 32
+MAX_CHANNELS = 16
+N_STREAMS = S_OBSERVE + MAX_CHANNELS
+
+# --- circles ---------------------------------------------------------------------------------------
+
+CIRCLES = ("household", "street", "work", "chat", "party", "friends")  # 0-4 permuted, friends contiguous
+HOUSEHOLD, STREET, WORK, CHAT, PARTY_CELL, FRIENDS = range(6)
+MAX_PATTERN = 1024
+
+# --- compiled tables -------------------------------------------------------------------------------
+
+# factor table of a slot: age x occupation, income x online, disposition, state
+FACTOR_AGE, FACTOR_INCOME, FACTOR_DISPOSITION, FACTOR_STATE, N_FACTORS = 0, 64, 96, 104, 120
+
+# fields of an act slot
+ACT_BOUND, ACT_ACCEPT, ACT_NEEDS, ACT_DISPOSITION, ACT_KIND, ACT_POINTS, ACT_RECORDED = 0, 1, 2, 3, 4, 5, 6
+ACT_LIST, ACT_CHANNEL, ACT_TARGET, ACT_MATCH, ACT_MATCH_MINORITY, ACT_OBSERVERS = 7, 8, 9, 10, 11, 12
+MAX_OBSERVERS = 4  # channel, then chance, for each observer
+N_ACT = ACT_OBSERVERS + 2 * MAX_OBSERVERS
+VIOLATION, PROSOCIAL, EXPRESSION, SCAN, FALSE_REPORT = range(5)  # kinds of slot
+
+# fields of a wish slot
+WISH_BOUND, WISH_ACCEPT, WISH_NEEDS, WISH_DISPOSITION, WISH_EXPRESSION = 0, 1, 2, 3, 4
+WISH_REFUSE, WISH_REFUSE_BLACK, WISH_REFUSE_COURT, WISH_REWARD = 5, 13, 14, 15
+N_WISH_FIELDS = WISH_REWARD + N_CLASSES
+
+# fields of a channel
+CH_RIGHT, CH_WRONG, CH_RIGHT_MINORITY, CH_WRONG_MINORITY, CH_GALLERY = 0, 1, 2, 3, 4
+CH_INFORMER, CH_DELAY, CH_SHARED, CH_SHAME, CH_FINE, N_CHANNEL_FIELDS = 5, 6, 7, 8, 9, 10
+GALLERY_CITY, GALLERY_DISTRICT, GALLERY_NEIGHBOURHOOD = range(3)
+
+# parameters of the day
+(
+    P_START, P_FLOOR, P_CEILING, P_CAP, P_N_CLASSES, P_CLASS_FROM, P_SANCTIONED_CLASSES,
+    P_WEIGHT, P_TRANSITIVE, P_LIMIT, P_N_ACT_SLOTS, P_N_CONDUCT, P_ACT_TOTAL, P_N_WISHES, P_WISH_TOTAL,
+    P_DENOUNCING, P_BLACK_CLASSES, P_COURT_CLASSES, P_RED_CLASSES, P_BLACK_WEEKS, P_COURT_WEEKS,
+    P_BLACK_REPAIR, P_COURT_REPAIR, P_JOB_CLASSES, P_JOB_LISTS, P_JOB_LOSS, P_JOB_BACK,
+    P_OWN_SANCTION, P_FRIENDS, P_PUBLIC, P_FORGETTING, P_CENSOR, P_SHUN, P_CROWDING,
+    P_REVIEW, P_REVIEW_SLIP, P_NOTICE, P_FILED, P_APPEAL, P_APPEAL_SLIP, P_APPEAL_DAYS,
+    P_OPT_OUT, P_EXPIRY_DAYS, P_AUDIT, P_BLACK_ON, P_COURT_ON, P_RED_ON,
+) = [k if k <= 5 else k + N_CLASSES - 1 for k in range(47)]  # fmt: skip
+N_PARAMETERS = P_RED_ON + 1
+
+# --- entries on their way to an account ------------------------------------------------------------
+
+ENTRY_CONDUCT_SHIFT, ENTRY_CHANNEL_SHIFT, ENTRY_KIND_SHIFT, ENTRY_POINTS_SHIFT = 32, 39, 44, 47
+MAX_ACT_SLOTS = 128
+POINTS_OFFSET = 32768
+RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_TRUE = range(7)
+STRUCK = 16  # added to the kind of an event row if review struck the entry out
+ENTRY_KINDS = ("right", "wrong_person", "false_alarm", "false_report")
+
+# --- event rows ------------------------------------------------------------------------------------
+
+EV_ACT, EV_OBSERVE, EV_RECORD, EV_STAND, EV_CONSEQUENCE, EV_RESPOND = 1, 2, 3, 4, 5, 6
+EVENT_PHASES = {
+    EV_ACT: "conduct",
+    EV_OBSERVE: "observe",
+    EV_RECORD: "record",
+    EV_STAND: "stand",
+    EV_CONSEQUENCE: "consequence",
+    EV_RESPOND: "respond",
+}
+EVENT_FIELDS = ("day", "phase", "citizen", "what", "channel", "kind", "points", "other")
+GRANTED, REFUSAL, ADVANTAGE = range(3)
+
+# --- tallies ---------------------------------------------------------------------------------------
+
+N_GROUPS = 20  # minority x party x income fifth = traits & 31
+
+(
+    F_VIOLATIONS, F_PROSOCIAL, F_EXPRESSION, F_CHILLED, F_CHILLED_POSTS, F_WENT_FREE,
+    F_POINTS_LOST, F_POINTS_LOST_FALSELY, F_POINTS_GAINED, F_STRUCK_FALSE, F_STRUCK_TRUE,
+    F_SHAMED, F_SHAMED_WRONGLY, F_FINED, F_FINED_WRONGLY, F_NOTIFIED, F_APPEALS, F_RESTORED_FALSE, F_RESTORED_TRUE,
+    F_STRAIGHT_LISTED, F_STRAIGHT_LISTED_WRONGLY, F_SANCTIONS, F_SANCTIONS_WRONG, F_SANCTIONS_BY_ASSOCIATION,
+    F_BLACK_ENTERED, F_RED_ENTERED, F_LIST_LEFT, F_REPAIRED, F_AUDITED, F_JOBS_LOST, F_JOBS_FOUND,
+    F_TIES_LOST, F_TIES_REGAINED, F_INFORMERS_REWARDED, F_LEARNED_BY_REFUSAL,
+) = range(35)  # fmt: skip
+F_CLASS_ENTERED = 35
+F_RECORDS = F_CLASS_ENTERED + N_CLASSES  # channel x kind of entry
+N_WISHES = 9
+F_ASKED = F_RECORDS + MAX_CHANNELS * len(ENTRY_KINDS)
+F_REFUSED, F_REFUSED_INNOCENT, F_REFUSED_WRONGLY, F_ADVANTAGE = (F_ASKED + k * N_WISHES for k in (1, 2, 3, 4))
+N_FLOWS = F_ADVANTAGE + N_WISHES
+
+(
+    K_CITIZENS, K_STANDING, K_BLACK, K_COURT, K_RED, K_SHUNNED, K_JOBLESS, K_SANCTIONED, K_WRONGLY_NOW,
+    K_EXPRESSION, K_RISK, K_MOTIVATION, K_INNOCENT, K_INNOCENT_SANCTIONED, K_BY_ASSOCIATION_NOW,
+) = range(15)  # fmt: skip
+K_CLASS = 15
+K_NOTE = K_CLASS + N_CLASSES
+N_STOCKS = K_NOTE + 8
+BIN_SHIFT, N_BINS = 5, 64  # standings are counted in bins of 32 points from the floor
+
+# acts, recorded rightly, recorded against somebody else, recorded without an act
+T_ACTS, T_RIGHT, T_WRONG, T_INVENTED, N_TRUTH = 0, 1, 2, 3, 4

@@ -1,0 +1,19 @@
+"""How kernels are compiled. `GLASSCITY_JIT=0` leaves them plain Python, for coverage and comparison."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable)
+IS_COMPILED = os.environ.get("GLASSCITY_JIT", "1") != "0"
+
+
+def kernel(function: F) -> F:
+    """Compile `function` for one citizen; wrap-around on unsigned overflow, no global lock."""
+    if not IS_COMPILED:
+        return function
+    import numba
+
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)

@@ -1,0 +1,134 @@
+"""What an entry does on arrival. Model description: E6."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.kernels.draws import draw, hi, lo
+from glasscity.kernels.jit import kernel
+
+
+@kernel
+def is_false(kind):
+    """Whether the person named did not do it."""
+    return c.WRONG <= kind <= c.REPORT
+
+
+@kernel
+def is_void(rules, address, conduct):
+    """No article of the conduct is in force, or the person named has opted out."""
+    if not rules.act[conduct, c.ACT_RECORDED]:
+        return True
+    share = rules.p[c.P_OPT_OUT]
+    return share > 0 and hi(draw(rules.set_up_keys[c.S_OPT_OUT], address)) < share
+
+
+@kernel
+def is_struck_out(rules, address, conduct, kind):
+    """Whether a review before effect strikes the entry out."""
+    limit = rules.p[c.P_REVIEW] if is_false(kind) else rules.p[c.P_REVIEW_SLIP]
+    if limit == 0 or kind == c.REWARD or rules.act[conduct, c.ACT_POINTS] >= 0:
+        return False
+    return hi(draw(draw(rules.keys[c.S_REVIEW], address), np.uint64(conduct))) < limit
+
+
+@kernel
+def shaken(risk, weight):
+    """Perceived risk after one sanction of one's own: a step of `weight`/256 towards certainty."""
+    return risk + (((255 - risk) * weight) >> 8)
+
+
+@kernel
+def take_back(rules, world, flows, i, conduct, kind, points):
+    """An entry restored after an appeal: its points return, and its listing ends if it was false."""
+    world.own[i] -= points
+    false = kind == c.RESTORE_FALSE
+    flows[c.F_RESTORED_FALSE if false else c.F_RESTORED_TRUE] += 1
+    if not false:
+        return
+    world.false_points[i] -= points
+    bit = rules.act[conduct, c.ACT_LIST]
+    if bit:
+        status = np.int64(world.status[i]) & ~bit
+        world.status[i] = status
+        if not status & (c.BLACK | c.COURT):
+            world.listed_weeks[i] = 0
+
+
+@kernel
+def put_on_list(rules, world, flows, i, conduct, false):
+    """The article names a list: straight onto it."""
+    bit = rules.act[conduct, c.ACT_LIST]
+    weeks = rules.p[c.P_BLACK_WEEKS] if bit == c.BLACK else rules.p[c.P_COURT_WEEKS]
+    world.status[i] = np.int64(world.status[i]) | bit
+    if bit != c.RED:
+        world.listed_weeks[i] = max(np.int64(world.listed_weeks[i]), weeks)
+        world.note[i] = np.int64(world.note[i]) | c.SANCTIONED | (c.WRONGLY if false else 0)
+    flows[c.F_STRAIGHT_LISTED] += 1
+    flows[c.F_STRAIGHT_LISTED_WRONGLY] += 1 if false else 0
+
+
+@kernel
+def penalise(rules, world, flows, i, address, conduct, channel, false):
+    """Shaming screen and fine on the spot, and what the sanction does to perceived risk."""
+    z = draw(draw(rules.keys[c.S_PENALTY], address), np.uint64(conduct))
+    risk = shaken(np.int64(world.risk[i]), rules.p[c.P_OWN_SANCTION])
+    if hi(z) < rules.channels[channel, c.CH_SHAME]:
+        risk = shaken(risk, rules.p[c.P_OWN_SANCTION])
+        flows[c.F_SHAMED] += 1
+        flows[c.F_SHAMED_WRONGLY] += 1 if false else 0
+    if lo(z) < rules.channels[channel, c.CH_FINE]:
+        flows[c.F_FINED] += 1
+        flows[c.F_FINED_WRONGLY] += 1 if false else 0
+    world.risk[i] = risk
+
+
+@kernel
+def crowd_out(rules, world, i, address, conduct):
+    """A rewarded act may cost a step of intrinsic motivation."""
+    inner = np.int64(world.inner[i])
+    if inner >> 4 and hi(draw(draw(rules.keys[c.S_CROWDING], address), np.uint64(conduct))) < rules.p[c.P_CROWDING]:
+        world.inner[i] = inner - 16
+
+
+@kernel
+def appeal_delay(rules, world, flows, i, address, conduct, false):
+    """Notice and appeal: days until the entry is taken back, 0 if it never is."""
+    z = draw(draw(rules.keys[c.S_NOTICE], address), np.uint64(conduct))
+    if hi(z) >= rules.p[c.P_NOTICE]:
+        return np.int64(0)
+    world.note[i] = np.int64(world.note[i]) | c.KNOWS
+    flows[c.F_NOTIFIED] += 1
+    if rules.p[c.P_APPEAL_DAYS] == 0 or lo(z) >= rules.p[c.P_FILED]:
+        return np.int64(0)
+    flows[c.F_APPEALS] += 1
+    limit = rules.p[c.P_APPEAL] if false else rules.p[c.P_APPEAL_SLIP]
+    granted = hi(draw(draw(rules.keys[c.S_APPEAL], address), np.uint64(conduct))) < limit
+    return rules.p[c.P_APPEAL_DAYS] if granted else np.int64(0)
+
+
+@kernel
+def enter(rules, world, flows, i, address, conduct, channel, kind):
+    """Apply an entry that is neither void nor struck out. Returns the days until it is taken back, 0 if never."""
+    value = rules.act[conduct, c.ACT_POINTS]
+    false = is_false(kind)
+    world.own[i] += value
+    if kind == c.REWARD:
+        flows[c.F_INFORMERS_REWARDED] += 1
+    else:
+        flows[c.F_RECORDS + channel * 4 + kind] += 1
+    if value > 0:
+        flows[c.F_POINTS_GAINED] += value
+        crowd_out(rules, world, i, address, conduct)
+    if false:
+        world.false_points[i] += value
+        world.note[i] = np.int64(world.note[i]) | c.MISNAMED
+    if rules.act[conduct, c.ACT_LIST] and kind != c.REWARD:
+        put_on_list(rules, world, flows, i, conduct, false)
+    if value >= 0:
+        return np.int64(0)
+    flows[c.F_POINTS_LOST] -= value
+    flows[c.F_POINTS_LOST_FALSELY] -= value if false else 0
+    penalise(rules, world, flows, i, address, conduct, channel, false)
+    return appeal_delay(rules, world, flows, i, address, conduct, false) if kind != c.REWARD else np.int64(0)

@@ -1,0 +1,80 @@
+"""Time and remedies: lists run out, are repaired; entries expire; errors are audited; work is lost and found.
+
+Model description: E9, 1 to 5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.kernels.draws import draw, hi, lo
+from glasscity.kernels.jit import kernel
+from glasscity.kernels.stand import is_in
+
+
+@kernel
+def leave_lists(rules, world, flows, i, address):
+    """One week less on the black and court list, or off them early by repair."""
+    status, weeks = np.int64(world.status[i]), np.int64(world.listed_weeks[i])
+    before = status
+    if weeks > 0:
+        weeks -= 1
+        if weeks == 0:
+            status &= ~(c.BLACK | c.COURT)
+    if status & (c.BLACK | c.COURT):
+        z = draw(rules.keys[c.S_REPAIR], address)
+        if status & c.COURT and hi(z) < rules.p[c.P_COURT_REPAIR]:
+            status &= ~c.COURT
+            flows[c.F_REPAIRED] += 1
+        if status & c.BLACK and lo(z) < rules.p[c.P_BLACK_REPAIR]:
+            status &= ~c.BLACK
+            flows[c.F_REPAIRED] += 1
+        if not status & (c.BLACK | c.COURT):
+            weeks = 0
+    if before & (c.BLACK | c.COURT) and not status & (c.BLACK | c.COURT):
+        flows[c.F_LIST_LEFT] += 1
+    world.status[i], world.listed_weeks[i] = status, weeks
+
+
+@kernel
+def faded(points, days):
+    """Points that expire in one week, towards zero."""
+    return (abs(points) * 7 // days) * (1 if points >= 0 else -1)
+
+
+@kernel
+def expire(p, world, i):
+    """The account drifts back to the start."""
+    days = p[c.P_EXPIRY_DAYS]
+    if days > 0:
+        world.own[i] -= faded(np.int64(world.own[i]) - p[c.P_START], days)
+        world.false_points[i] -= faded(np.int64(world.false_points[i]), days)
+
+
+@kernel
+def audit(rules, world, flows, i, address):
+    """An error audit finds and removes false entries."""
+    false = np.int64(world.false_points[i])
+    if rules.p[c.P_AUDIT] > 0 and false != 0 and hi(draw(rules.keys[c.S_AUDIT], address)) < rules.p[c.P_AUDIT]:
+        world.own[i] -= false
+        world.false_points[i] = 0
+        flows[c.F_AUDITED] += 1
+
+
+@kernel
+def work(rules, world, flows, i, address, status_before):
+    """Work is lost on the ground of class or list, and may return when the ground has gone."""
+    occupation = (np.int64(world.traits[i]) >> c.OCCUPATION_SHIFT) & 7
+    if rules.p[c.P_JOB_LOSS] == 0 and not status_before & c.JOBLESS or not 2 <= occupation <= 5:
+        return
+    ground = is_in(rules.p[c.P_JOB_CLASSES], status_before & c.CLASS_BITS) or status_before & rules.p[c.P_JOB_LISTS]
+    if bool(ground) == bool(status_before & c.JOBLESS):
+        return
+    z = draw(rules.keys[c.S_JOB], address)
+    if ground and hi(z) < rules.p[c.P_JOB_LOSS]:
+        world.status[i] = np.int64(world.status[i]) | c.JOBLESS
+        flows[c.F_JOBS_LOST] += 1
+    elif not ground and lo(z) < rules.p[c.P_JOB_BACK]:
+        world.status[i] = np.int64(world.status[i]) & ~c.JOBLESS
+        flows[c.F_JOBS_FOUND] += 1

@@ -1,0 +1,127 @@
+"""Standing: the account, friends, cap, class and lists. Model description: E7."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.kernels.jit import kernel
+
+
+@kernel
+def association_points(p, offset, total, members):
+    """Points through friends, from one's own offset, the sum of the circle's offsets and its size.
+
+    The fixed point x_i = o_i + w * mean of the others' x_j on a complete graph (Friedkin & Johnsen 1990,
+    https://doi.org/10.1080/0022250X.1990.9990069), less o_i; or its first step if the reach is direct.
+    """
+    weight = p[c.P_WEIGHT]
+    if weight == 0 or members < 2:
+        return np.int64(0)
+    if p[c.P_TRANSITIVE]:
+        top = weight * (1000 * total - (1000 - weight) * offset)
+        bottom = (1000 - weight) * (1000 * (members - 1) + weight)
+    else:
+        top = weight * (total - offset)
+        bottom = 1000 * (members - 1)
+    magnitude = (2 * abs(top) + bottom) // (2 * bottom)
+    magnitude = min(magnitude, p[c.P_LIMIT])
+    return magnitude if top >= 0 else -magnitude
+
+
+@kernel
+def standing_of(p, points, minority):
+    """Standing that counts: within floor and ceiling, at most the cap for the minority."""
+    standing = min(max(points, p[c.P_FLOOR]), p[c.P_CEILING])
+    return min(standing, p[c.P_CAP]) if minority else standing
+
+
+@kernel
+def class_of(p, standing):
+    """Index of the class, 0 the best."""
+    k = 0
+    while k < p[c.P_N_CLASSES] - 1 and standing < p[c.P_CLASS_FROM + k]:
+        k += 1
+    return np.int64(k)
+
+
+@kernel
+def is_in(classes, k):
+    """Whether class k is in the bit set `classes`."""
+    return (classes >> k) & 1
+
+
+@kernel
+def is_sanctioned(p, status):
+    """In a sanctioned class, or on the black or court list."""
+    return 1 if is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS) or status & (c.BLACK | c.COURT) else 0
+
+
+@kernel
+def listed(p, status, weeks, k):
+    """Flags and weeks on the lists once the class is k."""
+    if p[c.P_BLACK_ON] and is_in(p[c.P_BLACK_CLASSES], k) and not status & c.BLACK:
+        status, weeks = status | c.BLACK, max(weeks, p[c.P_BLACK_WEEKS])
+    if p[c.P_COURT_ON] and is_in(p[c.P_COURT_CLASSES], k) and not status & c.COURT:
+        status, weeks = status | c.COURT, max(weeks, p[c.P_COURT_WEEKS])
+    if p[c.P_RED_ON] and is_in(p[c.P_RED_CLASSES], k):
+        status |= c.RED
+    else:
+        status &= ~c.RED
+    return status, weeks
+
+
+@kernel
+def circle_sum(p, own, status, first, size):
+    """Number of members not shunned and the sum of their offsets; accounts are brought into range."""
+    members, total = np.int64(0), np.int64(0)
+    for i in range(first, first + size):
+        points = min(max(np.int64(own[i]), p[c.P_FLOOR]), p[c.P_CEILING])
+        own[i] = points
+        if not status[i] & c.SHUNNED:
+            members += 1
+            total += points - p[c.P_START]
+    return members, total
+
+
+@kernel
+def tally_stand(p, flows, before, status, wrongly, by_association):
+    """Count what changed in a standing."""
+    k = status & c.CLASS_BITS
+    if k != before & c.CLASS_BITS:
+        flows[c.F_CLASS_ENTERED + k] += 1
+        if is_in(p[c.P_SANCTIONED_CLASSES], k) and not is_in(p[c.P_SANCTIONED_CLASSES], before & c.CLASS_BITS):
+            flows[c.F_SANCTIONS] += 1
+            flows[c.F_SANCTIONS_WRONG] += wrongly
+            flows[c.F_SANCTIONS_BY_ASSOCIATION] += by_association
+    flows[c.F_BLACK_ENTERED] += 1 if status & ~before & c.BLACK else 0
+    flows[c.F_RED_ENTERED] += 1 if status & ~before & c.RED else 0
+
+
+@kernel
+def stand(p, world, flows, i, members, total):
+    """Bring citizen `i` up to date: association, class, lists, notes. Returns the standing."""
+    traits, before = np.int64(world.traits[i]), np.int64(world.status[i])
+    own, minority = np.int64(world.own[i]), traits & c.MINORITY
+    points = np.int64(0)
+    if not before & c.SHUNNED:
+        points = association_points(p, own - p[c.P_START], total, members)
+    world.association[i] = points
+    standing = standing_of(p, own + points, minority)
+    k = class_of(p, standing)
+    status, weeks = listed(p, (before & ~c.CLASS_BITS) | k, np.int64(world.listed_weeks[i]), k)
+    wrongly, by_association = 0, 0
+    note = np.int64(world.note[i])
+    if is_in(p[c.P_SANCTIONED_CLASSES], k):
+        honest = class_of(p, standing_of(p, own - np.int64(world.false_points[i]) + points, minority))
+        alone = class_of(p, standing_of(p, own, minority))
+        wrongly = 0 if is_in(p[c.P_SANCTIONED_CLASSES], honest) else 1
+        by_association = 0 if is_in(p[c.P_SANCTIONED_CLASSES], alone) else 1
+        note |= c.SANCTIONED | (c.WRONGLY if wrongly else 0) | (c.BY_ASSOCIATION if by_association else 0)
+    if status & (c.BLACK | c.COURT):
+        note |= c.SANCTIONED
+    world.note[i] = note
+    if status != before:
+        world.status[i], world.listed_weeks[i] = status, weeks
+        tally_stand(p, flows[traits & 31], before, status, wrongly, by_association)
+    return standing
