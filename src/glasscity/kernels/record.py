@@ -62,9 +62,8 @@ def put_on_list(rules, world, flows, i, conduct, false):
     bit = rules.act[conduct, c.ACT_LIST]
     weeks = rules.p[c.P_BLACK_WEEKS] if bit == c.BLACK else rules.p[c.P_COURT_WEEKS]
     world.status[i] = np.int64(world.status[i]) | bit
-    if bit != c.RED:
-        world.listed_weeks[i] = max(np.int64(world.listed_weeks[i]), weeks)
-        world.note[i] = np.int64(world.note[i]) | c.SANCTIONED | (c.WRONGLY if false else 0)
+    world.listed_weeks[i] = max(np.int64(world.listed_weeks[i]), weeks)
+    world.note[i] = np.int64(world.note[i]) | c.SANCTIONED | (c.WRONGLY if false else 0)
     flows[c.F_STRAIGHT_LISTED] += 1
     flows[c.F_STRAIGHT_LISTED_WRONGLY] += 1 if false else 0
 

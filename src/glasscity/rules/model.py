@@ -38,6 +38,7 @@ Wish = Literal[
 ]
 Domain = Literal["public_order", "traffic", "finance", "online", "politics", "neighbourhood", "work", "records"]
 ListColour = Literal["black", "court", "red"]
+Blacklist = Literal["black", "court"]
 Factor = Annotated[float, Field(ge=0, le=16)]
 
 
@@ -93,7 +94,7 @@ class Behaviour(Article):
     conduct: Identifier = Field(description="Id in the conduct catalogue")
     value: int = Field(ge=-2000, le=2000, description="Points for one record")
     unit: Literal["points"] = "points"
-    lists: ListColour | None = Field(None, description="List that a record leads straight onto")
+    lists: Blacklist | None = Field(None, description="List that a record leads straight onto")
 
 
 class Channel(Article):
@@ -169,7 +170,7 @@ class Sanction(Article):
     effect: Literal["refuse", "fine", "shame", "job_loss"]
     wish: Wish | None = Field(None, description="For 'refuse': the wish")
     classes: tuple[str, ...] = Field((), description="Letters of the classes it strikes")
-    lists: tuple[ListColour, ...] = ()
+    lists: tuple[Blacklist, ...] = ()
     channels: tuple[Identifier, ...] = Field((), description="For 'fine' and 'shame': channels whose records trigger it")
     back: Share = Field(0.05, description="For 'job_loss': weekly chance of work once the ground has gone")
 

@@ -1,0 +1,1 @@
+"""The day, the run, and what runs them: plain Python or compiled threads."""

@@ -1,0 +1,81 @@
+"""The day of a city. Model description: section 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.engine import loops
+from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
+
+if TYPE_CHECKING:
+    from glasscity.engine.city import City
+
+WEEK = 7
+
+
+def live(city: City) -> None:
+    """One day: what people do and who sees it, what is recorded and how they stand, what it means, what they make of it."""
+    city.open_day()
+    for phase in PHASES:
+        phase(city)
+    city.close_day()
+
+
+def conduct_and_observe(city: City) -> None:
+    """What each citizen did, which channel saw it, and whom it named."""
+    city.team.pages(loops.act_pages, city.rules, city.world, city.day)
+
+
+def record_and_stand(city: City) -> None:
+    """Entries reach the accounts they name; class, friends and lists follow."""
+    entries = arrivals(city)
+    if city.rules_changed:
+        city.team.pages(loops.stand_pages, city.rules, city.world, city.day)
+    widest = int(city.world.friends[2::2].max())
+
+    def settle(worker) -> None:
+        rows = len(entries) * (2 + widest) if len(worker.out.watch) else 0
+        worker.reserve(late=len(entries), rows=rows)
+        slots = worker.first << c.PAGE_BITS, worker.last << c.PAGE_BITS
+        loops.settle_entries(city.rules, city.world, worker.out, city.day, entries, *slots)
+
+    city.team.each(settle)
+
+
+def arrivals(city: City) -> np.ndarray:
+    """Today's entries and those that were on their way; later ones go into the calendar."""
+    post(city)
+    [today] = city.team.take(N_ENTRIES, "entries")
+    return np.concatenate([*city.calendar.pop(city.day, []), today])
+
+
+def post(city: City) -> None:
+    """Put entries that arrive later into the calendar."""
+    late, days = city.team.take(N_LATE, "late", "late_day")
+    for day in np.unique(days).tolist():
+        city.calendar.setdefault(day, []).append(late[days == day])
+
+
+def consequence(city: City) -> None:
+    """What people ask for that day is granted or refused."""
+    city.team.pages(loops.wish_pages, city.rules, city.world, city.day)
+
+
+def remedy_and_respond(city: City) -> None:
+    """At a week's end: lists run out, errors are mended, people react, and all stand anew."""
+    if (city.day + 1) % WEEK == 0:
+        city.team.pages(loops.week_pages, city.rules, city.world, city.day)
+
+
+def collect(city: City) -> None:
+    """What the day leaves for later: entries on their way, and rows of watched citizens."""
+    post(city)
+    if city.is_watching:
+        [rows] = city.team.take(N_ROWS, "rows")
+        city.rows.append(rows)
+
+
+PHASES = (conduct_and_observe, record_and_stand, consequence, remedy_and_respond, collect)

@@ -1,0 +1,107 @@
+"""Who runs the loops: a team of threads, each with its own run of neighbourhoods and its own outputs.
+
+Results do not depend on the team: workers write disjoint citizens, and what they add up are integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.engine import loops
+from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Out
+from glasscity.kernels.jit import IS_COMPILED
+
+EMPTY = np.empty(0, np.uint8)
+
+
+class Worker:
+    """One thread's share of the city: pages first .. last-1, taken `block` pages at a time."""
+
+    def __init__(self, first: int, last: int, block: int, shape: tuple[int, int, int], watch: np.ndarray):
+        districts, slots, watching = shape[0], shape[1], len(watch) > 0
+        self.first, self.last, self.block = first, last, block
+        self.out = Out(
+            entries=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
+            late=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
+            late_day=np.empty(2 * loops.ENTRIES_A_PAGE, np.int32),
+            rows=np.empty((2 * loops.ROWS_A_PAGE if watching else 0, 8), np.int64),
+            counts=np.zeros(3, np.int64),
+            tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
+            truth=np.zeros((districts, slots, c.N_TRUTH), np.int64),
+            watch=watch,
+        )
+
+    def reserve(self, entries: int = 0, late: int = 0, rows: int = 0) -> None:
+        """Make room for so many more of each, keeping what is there."""
+        out, counts = self.out, self.out.counts
+        grown = {}
+        wanted = {"entries": (N_ENTRIES, entries), "late": (N_LATE, late), "late_day": (N_LATE, late)}
+        wanted["rows"] = (N_ROWS, rows)
+        for name, (place, more) in wanted.items():
+            array = getattr(out, name)
+            if counts[place] + more > len(array):
+                bigger = np.empty((2 * (int(counts[place]) + more), *array.shape[1:]), array.dtype)
+                bigger[: counts[place]] = array[: counts[place]]
+                grown[name] = bigger
+        if grown:
+            self.out = out._replace(**grown)
+
+    def over_pages(self, loop: Callable[..., int], *args: Any) -> None:
+        """Run a page loop over the worker's pages, making room when it asks for it."""
+        page = self.first
+        while page < self.last:
+            until = min(page + self.block, self.last)
+            page = loop(*args[:2], self.out, *args[2:], page, until)
+            if page < until:
+                rows = loops.ROWS_A_PAGE if len(self.out.watch) else 0
+                self.reserve(loops.ENTRIES_A_PAGE, loops.ENTRIES_A_PAGE, rows)
+
+    def take(self, place: int, *names: str) -> list[np.ndarray]:
+        """Copies of what was written to some buffers, which are then empty."""
+        n = int(self.out.counts[place])
+        self.out.counts[place] = 0
+        return [getattr(self.out, name)[:n].copy() for name in names]
+
+
+class Team:
+    """Workers and the threads they run on."""
+
+    def __init__(self, pages: int, threads: int, shape: tuple[int, int, int], watch: np.ndarray = EMPTY, block: int = 0):
+        self.threads = max(1, min(threads, pages))
+        cuts = [pages * w // self.threads for w in range(self.threads + 1)]
+        block = block or max(1, pages)
+        self.workers = [Worker(a, b, block, shape, watch) for a, b in zip(cuts, cuts[1:], strict=False)]
+        self.pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+
+    def each(self, task: Callable[[Worker], None]) -> None:
+        """Run a task for every worker at once and wait for all."""
+        with np.errstate(over="ignore"):
+            if self.pool is None or not IS_COMPILED:
+                for worker in self.workers:
+                    task(worker)
+                return
+            for future in [self.pool.submit(task, worker) for worker in self.workers]:
+                future.result()
+
+    def pages(self, loop: Callable[..., int], *args: Any) -> None:
+        """Run a page loop over the whole city."""
+        self.each(lambda worker: worker.over_pages(loop, *args))
+
+    def take(self, place: int, *names: str) -> list[np.ndarray]:
+        """What all workers wrote to some buffers, in the workers' order."""
+        parts = [worker.take(place, *names) for worker in self.workers]
+        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+    def total(self, name: str) -> np.ndarray:
+        """The sum of a tally over the workers."""
+        return np.sum([getattr(worker.out, name) for worker in self.workers], axis=0)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self.pool is not None:
+            self.pool.shutdown()

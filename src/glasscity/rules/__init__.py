@@ -1,0 +1,1 @@
+"""Rulebooks as data: schema, reading, overlays, checks, and compilation to integer tables."""

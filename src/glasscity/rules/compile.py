@@ -1,0 +1,355 @@
+"""A scheme as it stands on one day, as integer tables for the kernels. Model description: E4 to E10."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import TypeVar
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.kernels.bundles import Rules
+from glasscity.rules.model import (
+    Article,
+    Association,
+    Behaviour,
+    Cap,
+    Catalogue,
+    Channel,
+    Class,
+    Conduct,
+    Listing,
+    Population,
+    Response,
+    Reward,
+    Rulebook,
+    Safeguard,
+    Sanction,
+    Scoring,
+    Slot,
+)
+
+A = TypeVar("A", bound=Article)
+KINDS = {"violation": c.VIOLATION, "prosocial": c.PROSOCIAL, "expression": c.EXPRESSION}
+GALLERIES = {"city": c.GALLERY_CITY, "district": c.GALLERY_DISTRICT, "neighbourhood": c.GALLERY_NEIGHBOURHOOD}
+NO_CAP = 32767
+
+
+def p32(share: float) -> int:
+    """A probability as a threshold for 32-bit draws."""
+    return round(min(max(share, 0.0), 1.0) * 2**32)
+
+
+def f8(factor: float) -> int:
+    """A factor in 1/256."""
+    return round(factor * 256)
+
+
+def is_in_force(article: Article, today: date) -> bool:
+    """Whether an article holds on a day."""
+    return (
+        article.enabled
+        and (article.start is None or article.start <= today)
+        and (article.until is None or today < article.until)
+    )
+
+
+def change_days(rulebook: Rulebook, start: date, days: int) -> list[int]:
+    """Days (from 1) of a run on which an article begins or ends."""
+    dates = {day for article in rulebook.articles.values() if article.enabled for day in (article.start, article.until)}
+    return sorted(n for day in dates if day is not None and 0 < (n := (day - start).days) < days)
+
+
+class Scheme:
+    """A rulebook over a catalogue and a population, compiled day by day."""
+
+    def __init__(self, rulebook: Rulebook, catalogue: Catalogue, population: Population, start: date):
+        self.rulebook, self.catalogue, self.population, self.start = rulebook, catalogue, population, start
+        self.acts = [*catalogue.conduct, *catalogue.alarms]
+        self.wishes = list(catalogue.wishes)
+        self.channels = [key for key, article in rulebook.articles.items() if isinstance(article, Channel)]
+        letters: dict[str, int] = {}
+        for article in rulebook.articles.values():
+            if isinstance(article, Class):
+                letters[article.letter] = max(article.value, letters.get(article.letter, -9999))
+        self.letters = sorted(letters, key=lambda letter: -letters[letter])
+
+    def on(self, day: int) -> Rules:
+        """The tables of one day; keys and public perception are filled in by the engine."""
+        return Compiler(self, self.start + timedelta(days=day)).rules()
+
+
+class Compiler:
+    """Compiles one day of a scheme."""
+
+    def __init__(self, scheme: Scheme, today: date):
+        self.scheme = scheme
+        self.articles = {k: a for k, a in scheme.rulebook.articles.items() if is_in_force(a, today)}
+        self.safeguards = {a.lever: a for a in self.of(Safeguard)}
+        self.responses = {a.effect: a.value for a in self.of(Response)}
+        self.behaviours = {a.conduct: a for a in self.of(Behaviour)}
+        self.lists = {a.colour: a for a in self.of(Listing)}
+
+    def of(self, kind: type[A]) -> Iterator[A]:
+        """Articles of one kind that are in force."""
+        return (article for article in self.articles.values() if isinstance(article, kind))
+
+    def one(self, kind: type[A]) -> A | None:
+        """The article of one kind that is in force, if any."""
+        return next(self.of(kind), None)
+
+    def rules(self) -> Rules:
+        scheme = self.scheme
+        act_bounds, act_factors = slot_tables([*scheme.catalogue.conduct.values(), *scheme.catalogue.alarms.values()])
+        wish_bounds, wish_factors = slot_tables(list(scheme.catalogue.wishes.values()))
+        self.state_factors(act_factors, wish_factors)
+        rules = Rules(
+            p=np.zeros(c.N_PARAMETERS, np.int64),
+            act_bounds=act_bounds,
+            act_factors=act_factors,
+            act=np.zeros((len(act_bounds), c.N_ACT), np.int64),
+            wish_bounds=wish_bounds,
+            wish_factors=wish_factors,
+            wish=np.zeros((len(wish_bounds), c.N_WISH_FIELDS), np.int64),
+            channels=np.zeros((max(1, len(scheme.channels)), c.N_CHANNEL_FIELDS), np.int64),
+            coverage=np.zeros((len(scheme.population.districts), max(1, len(scheme.channels))), np.int64),
+            keys=np.zeros(c.N_STREAMS, np.uint64),
+            set_up_keys=np.zeros(c.N_STREAMS, np.uint64),
+            public=np.zeros(len(scheme.population.districts), np.int64),
+        )
+        self.act_fields(rules.act, act_bounds)
+        self.channel_fields(rules.channels, rules.coverage)
+        self.alarm_fields(rules.act)
+        self.wish_fields(rules.wish, wish_bounds)
+        self.parameters(rules)
+        return rules
+
+    def state_factors(self, acts: np.ndarray, wishes: np.ndarray) -> None:
+        """How deterrence, expression and motivation scale each slot."""
+        levels = np.arange(16)
+        expression = 16 * (levels + 1)
+        deterrence = self.responses.get("deterrence", 0.0)
+        for b, (name, conduct) in enumerate(self.scheme.catalogue.conduct.items()):
+            row = acts[b, c.FACTOR_STATE :]
+            if conduct.kind == "violation":
+                row[:] = [256 - round(deterrence * 256 * s / 15) for s in range(16)]
+            elif conduct.kind == "expression":
+                row[:] = expression
+            else:
+                rewarded = name in self.behaviours and self.behaviours[name].value > 0
+                row[:] = 32 * levels + (f8(self.responses.get("points_seeking", 0.0)) if rewarded else 0)
+        for q, wish in enumerate(self.scheme.catalogue.wishes.values()):
+            if wish.expression:
+                wishes[q, c.FACTOR_STATE :] = expression
+
+    def act_fields(self, act: np.ndarray, bounds: np.ndarray) -> None:
+        """Acceptance, value and observers of each conduct."""
+        act[:, c.ACT_BOUND] = bounds
+        act[:, c.ACT_OBSERVERS :: 2] = -1
+        act[:, c.ACT_CHANNEL] = -1
+        for b, (name, conduct) in enumerate(self.scheme.catalogue.conduct.items()):
+            slot_fields(act[b], conduct, c.ACT_ACCEPT, c.ACT_NEEDS, c.ACT_DISPOSITION, 2**32)
+            act[b, c.ACT_KIND] = KINDS[conduct.kind]
+            behaviour = self.behaviours.get(name)
+            if behaviour:
+                act[b, c.ACT_RECORDED], act[b, c.ACT_POINTS] = 1, behaviour.value
+                if behaviour.lists in self.lists:
+                    act[b, c.ACT_LIST] = c.LIST_BITS[str(behaviour.lists)]
+            self.observers(act[b], name)
+
+    def observers(self, row: np.ndarray, conduct: str) -> None:
+        """The channels that see a conduct, in rulebook order."""
+        k = c.ACT_OBSERVERS
+        for number, key in enumerate(self.scheme.channels):
+            channel = self.articles.get(key)
+            if isinstance(channel, Channel) and channel.sees.get(conduct, 0) > 0:
+                row[k], row[k + 1] = number, p32(channel.sees[conduct])
+                k += 2
+
+    def minority_factors(self, channel: Channel) -> tuple[float, float]:
+        """Factors on true and wrong matches for the minority; 1 under equal treatment."""
+        if "equal_treatment" in self.safeguards:
+            return 1.0, 1.0
+        return channel.minority_true_match, channel.minority_wrong_match
+
+    def threshold(self) -> tuple[float, float]:
+        """Factors of a stricter match threshold on true and on wrong matches."""
+        lever = self.safeguards.get("match_threshold")
+        return (1 - lever.slip, 1 / max(1.0, lever.value)) if lever else (1.0, 1.0)
+
+    def channel_fields(self, fields: np.ndarray, coverage: np.ndarray) -> None:
+        """Match rates, gallery, delay and sharing of each channel; coverage by district."""
+        keep, less = self.threshold()
+        allowed = self.safeguards.get("purpose_limitation")
+        for number, key in enumerate(self.scheme.channels):
+            channel = self.articles.get(key)
+            if not isinstance(channel, Channel):
+                continue
+            right, wrong = channel.true_match * keep, channel.wrong_match * less
+            on_right, on_wrong = self.minority_factors(channel)
+            row = fields[number]
+            row[c.CH_RIGHT], row[c.CH_WRONG] = p32(right), p32(wrong)
+            row[c.CH_RIGHT_MINORITY], row[c.CH_WRONG_MINORITY] = p32(right * on_right), p32(wrong * on_wrong)
+            row[c.CH_GALLERY] = GALLERIES[channel.gallery]
+            row[c.CH_INFORMER], row[c.CH_DELAY] = channel.informer, channel.delay
+            row[c.CH_SHARED] = channel.shared and (allowed is None or channel.domain in allowed.domains)
+            for d, district in enumerate(self.scheme.population.districts.values()):
+                density = district.cameras if channel.density == "cameras" else 1.0
+                coverage[d, number] = round(channel.value * 65536 * density)
+        for sanction in self.of(Sanction):
+            column = {"shame": c.CH_SHAME, "fine": c.CH_FINE}.get(sanction.effect)
+            for key in sanction.channels if column is not None else ():
+                if key not in self.articles:
+                    continue
+                row = fields[self.scheme.channels.index(key)]
+                row[column] = max(row[column], p32(sanction.value))
+
+    def alarm_fields(self, act: np.ndarray) -> None:
+        """Scans and false reports: which channel uses the slot, against what, how often."""
+        _, less = self.threshold()
+        for b, (name, alarm) in enumerate(self.scheme.catalogue.alarms.items(), len(self.scheme.catalogue.conduct)):
+            slot_fields(act[b], alarm, c.ACT_ACCEPT, c.ACT_NEEDS, c.ACT_DISPOSITION, 65536)
+            act[b, c.ACT_KIND] = c.FALSE_REPORT if name == "false_report" else c.SCAN
+            for number, key in enumerate(self.scheme.channels):
+                channel = self.articles.get(key)
+                if not isinstance(channel, Channel):
+                    continue
+                _, on_wrong = self.minority_factors(channel)
+                if name == "false_report" and channel.false_reports:
+                    match = (channel.false_reports, channel.false_reports)
+                    target = channel.reports
+                elif name == channel.scans:
+                    match = (channel.false_match * less, channel.false_match * less * on_wrong)
+                    target = channel.alarm
+                else:
+                    continue
+                act[b, c.ACT_CHANNEL], act[b, c.ACT_TARGET] = number, self.scheme.acts.index(str(target))
+                act[b, c.ACT_MATCH], act[b, c.ACT_MATCH_MINORITY] = p32(match[0]), p32(match[1])
+
+    def class_set(self, letters: tuple[str, ...]) -> int:
+        """Classes as a bit set."""
+        return sum(1 << self.scheme.letters.index(letter) for letter in set(letters))
+
+    def wish_fields(self, wish: np.ndarray, bounds: np.ndarray) -> None:
+        """Acceptance, refusals and rewards of each wish."""
+        wish[:, c.WISH_BOUND] = bounds
+        for q, (name, wished) in enumerate(self.scheme.catalogue.wishes.items()):
+            slot_fields(wish[q], wished, c.WISH_ACCEPT, c.WISH_NEEDS, c.WISH_DISPOSITION, 2**32)
+            wish[q, c.WISH_EXPRESSION] = wished.expression
+            for article in self.articles.values():
+                if isinstance(article, (Sanction, Reward)) and article.wish == name:
+                    column = c.WISH_REWARD if isinstance(article, Reward) else c.WISH_REFUSE
+                    chance = p32(article.value)
+                    for letter in article.classes:
+                        place = column + self.scheme.letters.index(letter)
+                        wish[q, place] = max(wish[q, place], chance)
+                    for colour in article.lists if isinstance(article, Sanction) else ():
+                        place = {"black": c.WISH_REFUSE_BLACK, "court": c.WISH_REFUSE_COURT}.get(colour)
+                        if place is not None and colour in self.lists:
+                            wish[q, place] = max(wish[q, place], chance)
+
+    def parameters(self, rules: Rules) -> None:
+        """Everything that is one number for the whole scheme."""
+        p = rules.p
+        self.scoring_parameters(p)
+        self.list_parameters(p)
+        self.response_parameters(p)
+        self.safeguard_parameters(p)
+        p[c.P_N_ACT_SLOTS], p[c.P_N_CONDUCT] = len(rules.act), len(self.scheme.catalogue.conduct)
+        p[c.P_N_WISHES] = len(rules.wish)
+        p[c.P_ACT_TOTAL] = rules.act_bounds[-1] if len(rules.act_bounds) else 0
+        p[c.P_WISH_TOTAL] = rules.wish_bounds[-1] if len(rules.wish_bounds) else 0
+        names = list(self.scheme.catalogue.conduct)
+        p[c.P_DENOUNCING] = names.index("denouncing") if "denouncing" in names else -1
+
+    def scoring_parameters(self, p: np.ndarray) -> None:
+        scoring = self.one(Scoring)
+        start, floor, ceiling = (scoring.value, scoring.floor, scoring.ceiling) if scoring else (0, 0, 0)
+        p[c.P_START], p[c.P_FLOOR], p[c.P_CEILING] = start, floor, ceiling
+        cap = self.one(Cap)
+        p[c.P_CAP] = NO_CAP if cap is None or "equal_treatment" in self.safeguards else cap.value
+        classes = {article.letter: article for article in self.of(Class)}
+        p[c.P_N_CLASSES] = len(self.scheme.letters)
+        for k, letter in enumerate(self.scheme.letters):
+            p[c.P_CLASS_FROM + k] = classes[letter].value if letter in classes else NO_CAP
+            p[c.P_SANCTIONED_CLASSES] |= (letter in classes and classes[letter].sanctioned) << k
+        association = self.one(Association)
+        if association:
+            lever = self.safeguards.get("no_association")
+            p[c.P_WEIGHT] = round(1000 * association.value * (1 - min(1.0, lever.value) if lever else 1.0))
+            p[c.P_TRANSITIVE], p[c.P_LIMIT] = association.reach == "transitive", association.limit
+
+    def list_parameters(self, p: np.ndarray) -> None:
+        repair = self.safeguards["repair"].value if "repair" in self.safeguards else 0.0
+        fields = {
+            "black": (c.P_BLACK_ON, c.P_BLACK_CLASSES, c.P_BLACK_WEEKS, c.P_BLACK_REPAIR),
+            "court": (c.P_COURT_ON, c.P_COURT_CLASSES, c.P_COURT_WEEKS, c.P_COURT_REPAIR),
+        }
+        for colour, (on, classes, weeks, repaired) in fields.items():
+            p[repaired] = p32(repair)
+            if colour in self.lists:
+                listing = self.lists[colour]
+                p[on], p[classes], p[weeks] = 1, self.class_set(listing.enters), listing.value
+                p[repaired] = p32(1 - (1 - listing.repair) * (1 - min(1.0, repair)))
+        if "red" in self.lists:
+            p[c.P_RED_ON], p[c.P_RED_CLASSES] = 1, self.class_set(self.lists["red"].enters)
+        for sanction in self.of(Sanction):
+            if sanction.effect == "job_loss":
+                p[c.P_JOB_CLASSES] = self.class_set(sanction.classes)
+                p[c.P_JOB_LISTS] = sum(c.LIST_BITS[colour] for colour in set(sanction.lists))
+                p[c.P_JOB_LOSS], p[c.P_JOB_BACK] = p32(sanction.value), p32(sanction.back)
+
+    def response_parameters(self, p: np.ndarray) -> None:
+        steps = {
+            "own_sanction": c.P_OWN_SANCTION,
+            "friends_sanctions": c.P_FRIENDS,
+            "public_sanctions": c.P_PUBLIC,
+            "forgetting": c.P_FORGETTING,
+            "self_censorship": c.P_CENSOR,
+        }
+        for effect, place in steps.items():
+            p[place] = f8(self.responses.get(effect, 0.0))
+        p[c.P_SHUN] = p32(self.responses.get("shunning", 0.0))
+        p[c.P_CROWDING] = p32(self.responses.get("crowding_out", 0.0))
+
+    def safeguard_parameters(self, p: np.ndarray) -> None:
+        levers: Mapping[str, Safeguard] = self.safeguards
+        if "review" in levers:
+            p[c.P_REVIEW], p[c.P_REVIEW_SLIP] = p32(levers["review"].value), p32(levers["review"].slip)
+        if "notice" in levers:
+            p[c.P_NOTICE] = p32(levers["notice"].value)
+        if "appeal" in levers:
+            appeal = levers["appeal"]
+            p[c.P_APPEAL], p[c.P_APPEAL_SLIP], p[c.P_APPEAL_DAYS] = p32(appeal.value), p32(appeal.slip), appeal.days
+            p[c.P_FILED] = p32(levers["reasons"].value if "reasons" in levers else appeal.filed)
+        if "expiry" in levers:
+            p[c.P_EXPIRY_DAYS] = max(7, round(levers["expiry"].value))
+        if "error_audit" in levers:
+            p[c.P_AUDIT] = p32(levers["error_audit"].value)
+        if "opt_out" in levers:
+            p[c.P_OPT_OUT] = p32(levers["opt_out"].value)
+
+
+def slot_tables(slots: list) -> tuple[np.ndarray, np.ndarray]:
+    """Running sums of slot widths (of 2^32) and trait factors (1/256), state factors set to 1."""
+    widths = [round(slot.bound / 365 * 2**32) for slot in slots]
+    factors = np.full((len(slots), c.N_FACTORS), 256, np.int64)
+    for b, slot in enumerate(slots):
+        for occupation in range(8):
+            for age in range(8):
+                factors[b, c.FACTOR_AGE + (occupation << 3 | age)] = f8(slot.age[age] * slot.occupation[occupation])
+        for income in range(5):
+            for online in range(4):
+                factors[b, c.FACTOR_INCOME + (income << 2 | online)] = f8(slot.income[income] * slot.online[online])
+        if slot.disposition != "none":
+            for x in range(8):
+                factors[b, c.FACTOR_DISPOSITION + x] = f8(1 + slot.slope * (x - 3.5) / 3.5)
+    return np.cumsum(np.array(widths, np.int64)), factors
+
+
+def slot_fields(row: np.ndarray, slot: Slot | Conduct, accept: int, needs: int, disposition: int, unit: int) -> None:
+    """Acceptance (of `unit`), needed traits and disposition of a slot."""
+    row[accept] = round(slot.rate / slot.bound * unit)
+    row[needs] = sum(c.NEED_BITS[need] for need in set(slot.needs))
+    row[disposition] = c.DISPOSITION_SHIFT[slot.disposition]

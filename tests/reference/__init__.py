@@ -1,0 +1,5 @@
+"""A slow reference of the model, written from docs/model.md alone; see README.md."""
+
+from .world import ReferenceWorld
+
+__all__ = ["ReferenceWorld"]

@@ -1,0 +1,471 @@
+"""The phases of a day, in the words of the model description (E4 to E9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import draws
+from .draws import Keys, draw, hi, lo, stream_key
+from .people import WORKING
+from .scheme import Channel, Scheme
+
+if TYPE_CHECKING:
+    from .world import ReferenceWorld
+
+# Status: the class index below, flags above.
+CLASS = 7
+BLACK, COURT, RED, SHUNNED, JOBLESS = 8, 16, 32, 64, 128
+FLAG = {"black": BLACK, "court": COURT, "red": RED}
+# Notes.
+VIOLATED, SANCTIONED, REFUSED, MISNAMED, WRONGLY, BY_ASSOCIATION, KNOWS, WENT_FREE = (1 << k for k in range(8))
+# Kinds of entry.
+RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT = range(7)
+FALSE_KINDS = (WRONG, ALARM, REPORT)
+STRUCK_OUT = 16
+# Phases in the list of events.
+ACT, OBSERVE, RECORD, STAND, CONSEQUENCE, WEEK = range(1, 7)
+GRANTED, REFUSED_WISH, ADVANTAGE = range(3)
+
+
+@dataclass
+class State:
+    """What changes about one citizen."""
+
+    own: int
+    false_points: int
+    association: int
+    status: int
+    note: int
+    listed_weeks: int
+    risk: int
+    expression: int
+    motivation: int
+
+    def inner(self) -> int:
+        """Expression and motivation in one number."""
+        return self.expression | self.motivation << 4
+
+
+class Entry(NamedTuple):
+    """A record, a reward or a restoration on its way to the scorer."""
+
+    kind: int
+    target: int
+    b: int
+    channel: int
+    points: int = 0  # carried by RESTORE
+
+
+def base_risk(trust: int) -> int:
+    """E3: the perceived risk to which a citizen returns."""
+    return 24 + 8 * (7 - trust)
+
+
+def divided(numerator: int, denominator: int) -> int:
+    """E7: the nearest integer to a quotient, halves away from zero (denominator > 0)."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
+
+
+def truncated(numerator: int, denominator: int) -> int:
+    """E9.3: a quotient with its fraction cut off (denominator > 0)."""
+    size = abs(numerator) // denominator
+    return size if numerator >= 0 else -size
+
+
+class Day:
+    """One day of a world."""
+
+    def __init__(self, world: ReferenceWorld, t: int) -> None:
+        self.world, self.t = world, t
+        self.keys = Keys(world.seed, t)
+        self.people, self.lottery, self.scheme = world.people, world.lottery, world.scheme
+        self.state = world.citizens
+
+    def run(self, articles_changed: bool) -> None:
+        """Section 3: the phases in their order."""
+        everybody = range(len(self.state))
+        for i in everybody:
+            self.conduct(i)
+        if articles_changed:
+            self.stand(everybody)
+        self.stand(self.record())
+        for i in everybody:
+            self.consequence(i)
+        if (self.t + 1) % 7 == 0:
+            self.remedy_and_respond()
+            self.stand(everybody)
+            self.close_week()
+
+    def emit(self, phase: int, number: int, what: int, channel: int, kind: int, points: int, other: int) -> None:
+        """One row of the list of events."""
+        self.world.events.append((self.t, phase, number, what, channel, kind, points, other))
+
+    def send(self, entry: Entry, channel: Channel) -> None:
+        """E5: an entry reaches the scorer after the channel's delay, if the channel counts."""
+        if channel.counts:
+            self.world.arrivals.setdefault(self.t + channel.delay, []).append(entry)
+
+    # --- conduct (E4) -----------------------------------------------------------------------------
+
+    def conduct(self, i: int) -> None:
+        """E4: the candidate of the day, accepted or not, and who sees it."""
+        person, state, acts = self.people.persons[i], self.state[i], self.lottery.acts
+        b, v = acts.candidate(draw(self.keys[draws.CONDUCT], person.address))
+        if b is None:
+            return
+        if b >= len(self.lottery.conduct):
+            self.passed_scanner(i, b, v)
+            self.reported_falsely(i, b, v)
+        elif acts.accepted(b, person, self.state_factor(b, state), v):
+            self.emit(ACT, i, b, -1, -1, 0, -1)
+            if self.scheme.is_violation(b):
+                state.note |= VIOLATED
+            self.observe(i, b)
+
+    def state_factor(self, b: int, state: State) -> int:
+        """E4: S, in 1/256."""
+        kind, scheme = self.lottery.conduct[b].kind, self.scheme
+        if kind == "violation":
+            return 256 - round(scheme.responses.get("deterrence", 0.0) * 256 * (state.risk >> 4) / 15)
+        if kind == "expression":
+            return 16 * (state.expression + 1)
+        points = scheme.value.get(b, 0) > 0
+        return 32 * state.motivation + (scheme.response256("points_seeking") if points else 0)
+
+    # --- observe (E5) -----------------------------------------------------------------------------
+
+    def observe(self, i: int, b: int) -> None:
+        """E5: the channels that see conduct b are asked in order until one names somebody."""
+        person = self.people.persons[i]
+        for channel in self.scheme.seen_by[b]:
+            z = draw(self.keys[draws.OBSERVATION + channel.number], person.address)
+            if hi(z) >= (channel.see[b] * channel.coverage[person.district]) >> 16:
+                continue
+            right, wrong = channel.right[person.minority], channel.wrong[person.minority]
+            if lo(z) < right:
+                self.name(i, b, channel, RIGHT, i)
+                return
+            if lo(z) < right + wrong:
+                other = self.somebody_else(i, channel)
+                if other is not None:
+                    self.state[i].note |= WENT_FREE
+                    self.name(i, b, channel, WRONG, other)
+                    return
+
+    def name(self, i: int, b: int, channel: Channel, kind: int, named: int) -> None:
+        """E5: a name is put down; an informer may be rewarded."""
+        self.emit(OBSERVE, i, b, channel.number, kind, 0, named)
+        self.send(Entry(kind, named, b, channel.number), channel)
+        if channel.informer:
+            informer = self.pick_mate(draws.INFORMER, i)
+            if informer is not None:
+                self.reward(i, channel, informer)
+
+    def somebody_else(self, i: int, channel: Channel) -> int | None:
+        """E5: the other one whom a wrong match names."""
+        first, m = self.people.gallery(i, channel.gallery)
+        if m == 1:
+            return None
+        u = hi(draw(self.keys[draws.WRONG_PERSON], self.people.persons[i].address))
+        place = (u * (m - 1)) >> 32
+        return first + place + (1 if place >= i - first else 0)
+
+    def pick_mate(self, stream: int, i: int) -> int | None:
+        """E5: a mate from street, work or chat group."""
+        z = draw(self.keys[stream], self.people.persons[i].address)
+        return self.people.mate(1 + ((hi(z) * 3) >> 32), i, lo(z))
+
+    def reward(self, actor: int, channel: Channel, informer: int) -> None:
+        """E5: the entry for denouncing, if the catalogue has it."""
+        b = self.scheme.denouncing
+        if b is not None:
+            self.emit(OBSERVE, actor, b, channel.number, REWARD, 0, informer)
+            self.send(Entry(REWARD, informer, b, channel.number), channel)
+
+    def passed_scanner(self, i: int, slot: int, v: int) -> None:
+        """E5, Alarms: a scan that names the passer-by himself."""
+        channel = self.scheme.scanner.get(slot)
+        if channel is None or channel.alarm is None:
+            return
+        person = self.people.persons[i]
+        coverage, m32 = channel.coverage[person.district], channel.false_match[person.minority]
+        if self.lottery.acts.alarm_accepted(slot, person, coverage, m32, v):
+            self.emit(OBSERVE, i, channel.alarm, channel.number, ALARM, 0, i)
+            self.send(Entry(ALARM, i, channel.alarm, channel.number), channel)
+
+    def reported_falsely(self, i: int, slot: int, v: int) -> None:
+        """E5, False reports: citizen i reports a mate for something that did not happen."""
+        channel = self.scheme.report_taker.get(slot)
+        if channel is None or channel.reports is None:
+            return
+        if not self.lottery.acts.alarm_accepted(slot, self.people.persons[i], 65536, channel.false_reports, v):
+            return
+        target = self.pick_mate(draws.REPORT_TARGET, i)
+        if target is None:
+            return
+        self.emit(OBSERVE, i, channel.reports, channel.number, REPORT, 0, target)
+        self.send(Entry(REPORT, target, channel.reports, channel.number), channel)
+        if channel.informer:
+            self.reward(i, channel, i)
+
+    # --- record (E6) ------------------------------------------------------------------------------
+
+    def record(self) -> list[int]:
+        """E6: today's arrivals, RESTORE first; the members of the circles of friends touched."""
+        entries = self.world.arrivals.pop(self.t, [])
+        entries.sort(key=lambda entry: entry.kind < RESTORE_FALSE)
+        touched: set[int] = set()
+        for entry in entries:
+            if entry.b in self.scheme.value:
+                apply = self.restore if entry.kind >= RESTORE_FALSE else self.enter
+                if apply(entry):
+                    touched.update(self.people.friends(entry.target))
+        return sorted(touched)
+
+    def restore(self, entry: Entry) -> bool:
+        """E6, RESTORE: what a successful appeal gives back."""
+        state = self.state[entry.target]
+        state.own -= entry.points
+        if entry.kind == RESTORE_FALSE:
+            state.false_points -= entry.points
+            if entry.b in self.scheme.list_of:
+                state.status &= ~FLAG[self.scheme.list_of[entry.b]]
+                if not state.status & (BLACK | COURT):
+                    state.listed_weeks = 0
+        self.emit(RECORD, entry.target, entry.b, entry.channel, entry.kind, -entry.points, -1)
+        return True
+
+    def enter(self, entry: Entry) -> bool:
+        """E6.1-8: whether the entry was applied."""
+        i, b, scheme = entry.target, entry.b, self.scheme
+        state, value, false = self.state[i], self.scheme.value[entry.b], entry.kind in FALSE_KINDS
+        adverse = value < 0 and entry.kind != REWARD
+
+        if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
+            return False
+        if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
+            self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
+            return False
+
+        self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
+        state.own += value
+        if false:
+            state.false_points += value
+            state.note |= MISNAMED
+        colour = scheme.list_of.get(b, "")
+        if colour in scheme.lists and entry.kind != REWARD:
+            state.status |= FLAG[colour]
+            state.listed_weeks = max(state.listed_weeks, scheme.lists[colour].value)
+            state.note |= SANCTIONED | (WRONGLY if false else 0)
+        if value < 0:
+            shamed = hi(self.entry_draw(draws.FINE_AND_SHAME, i, b)) < scheme.shame.get(entry.channel, 0)
+            for _ in range(2 if shamed else 1):
+                state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
+        crowded_out = hi(self.entry_draw(draws.CROWDING_OUT, i, b)) < scheme.response32("crowding_out")
+        if value > 0 and crowded_out and state.motivation > 0:
+            state.motivation -= 1
+        if adverse:
+            self.notify(entry, value, false)
+        return True
+
+    def notify(self, entry: Entry, value: int, false: bool) -> None:
+        """E6.8: notice, and an appeal that may succeed."""
+        i, b, appeal = entry.target, entry.b, self.scheme.appeal
+        z = draw(draw(self.keys[draws.NOTICE], self.people.persons[i].address), b)
+        if hi(z) >= self.scheme.notice:
+            return
+        self.state[i].note |= KNOWS
+        if appeal is None:
+            return
+        filed, for_false, for_right, days = appeal
+        if lo(z) < filed and hi(self.entry_draw(draws.APPEAL, i, b)) < (for_false if false else for_right):
+            kind = RESTORE_FALSE if false else RESTORE_RIGHT
+            restore = Entry(kind, i, b, entry.channel, value)
+            self.world.arrivals.setdefault(self.t + days, []).append(restore)
+
+    def entry_draw(self, stream: int, i: int, b: int) -> int:
+        """E6: the draws of an entry."""
+        return draw(draw(self.keys[stream], self.people.persons[i].address), b)
+
+    # --- stand (E7) -------------------------------------------------------------------------------
+
+    def stand(self, members: range | list[int]) -> None:
+        """E7: account within its range, points through friends, class, lists; for whole circles."""
+        scheme, done = self.scheme, set()
+        for i in members:
+            if i in done:
+                continue
+            circle = self.people.friends(i)
+            done.update(circle)
+            for j in circle:
+                self.state[j].own = max(scheme.floor, min(scheme.ceiling, self.state[j].own))
+            deviations = [self.state[j].own - scheme.start for j in circle if not self.state[j].status & SHUNNED]
+            for j in circle:
+                self.state[j].association = self.association(self.state[j], len(deviations), sum(deviations))
+            for j in circle:
+                self.classify(j)
+
+    def association(self, state: State, k: int, total: int) -> int:
+        """E7: points through friends, of k not shunned whose deviations add up to total."""
+        scheme, w, o = self.scheme, self.scheme.weight, state.own - self.scheme.start
+        if state.status & SHUNNED or k < 2 or w == 0:
+            return 0
+        if scheme.reach == "direct":
+            points = divided(w * (total - o), 1000 * (k - 1))
+        else:
+            points = divided(w * (1000 * total - (1000 - w) * o), (1000 - w) * (1000 * (k - 1) + w))
+        return max(-scheme.limit, min(scheme.limit, points))
+
+    def classify(self, i: int) -> None:
+        """E7: standing, class, notes and lists."""
+        scheme, state, minority = self.scheme, self.state[i], self.people.persons[i].minority
+        before = state.status
+        standing = scheme.standing(state.own + state.association, minority)
+        index = scheme.class_of(standing)
+        state.status = state.status & ~CLASS | index
+        if scheme.class_sanctioned(index):
+            state.note |= SANCTIONED
+            truly = scheme.standing(state.own - state.false_points + state.association, minority)
+            if not scheme.class_sanctioned(scheme.class_of(truly)):
+                state.note |= WRONGLY
+            if not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own, minority))):
+                state.note |= BY_ASSOCIATION
+        for colour in ("black", "court"):
+            if scheme.enters(index, colour):
+                if not state.status & FLAG[colour]:
+                    state.status |= FLAG[colour]
+                    state.listed_weeks = max(state.listed_weeks, scheme.lists[colour].value)
+                state.note |= SANCTIONED
+        state.status = state.status | RED if scheme.enters(index, "red") else state.status & ~RED
+        if state.status != before:
+            self.emit(STAND, i, index, before & CLASS, state.status >> 3, standing, -1)
+
+    # --- consequence (E8) ---------------------------------------------------------------------------
+
+    def consequence(self, i: int) -> None:
+        """E8: an accepted wish is refused, granted, or granted with advantage."""
+        person, state, wishes = self.people.persons[i], self.state[i], self.lottery.wishes
+        q, v = wishes.candidate(draw(self.keys[draws.WISH], person.address))
+        if q is None:
+            return
+        factor = 16 * (state.expression + 1) if wishes.slots[q].expression else 256
+        if not wishes.accepted(q, person, factor, v):
+            return
+        letter = self.scheme.letter(state.status & CLASS)
+        grounds = [("class", letter)] + [("list", c) for c in ("black", "court") if state.status & FLAG[c]]
+        refusal = max(self.scheme.refusal.get((q, *ground), 0) for ground in grounds)
+        z = draw(self.keys[draws.WISH_DECISION], person.address)
+        outcome = GRANTED
+        if hi(z) < refusal:
+            outcome = REFUSED_WISH
+            state.note |= REFUSED | KNOWS
+        elif lo(z) < self.scheme.advantage.get((q, letter), 0):
+            outcome = ADVANTAGE
+        self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
+
+    # --- remedy and respond (E9) ----------------------------------------------------------------------
+
+    def sanctioned(self, state: State) -> bool:
+        """E9: class sanctioned, or on the black or court list."""
+        return self.scheme.class_sanctioned(state.status & CLASS) or bool(state.status & (BLACK | COURT))
+
+    def remedy_and_respond(self) -> None:
+        """E9: the slow phases; what others are is taken from before."""
+        sanctioned = [self.sanctioned(state) for state in self.state]
+        for i, state in enumerate(self.state):
+            loss = self.job_loss_chance(state)
+            circle = self.people.friends(i)
+            mates = sum(sanctioned[j] for j in circle if j != i)
+            self.leave_lists(i, state)
+            self.forgive(i, state)
+            self.job(i, state, loss)
+            self.feel(i, state, len(circle), mates)
+            self.shun(i, state, sanctioned[i])
+
+    def leave_lists(self, i: int, state: State) -> None:
+        """E9.1-2: time served, and repair."""
+        if state.listed_weeks > 0:
+            state.listed_weeks -= 1
+            if state.listed_weeks == 0:
+                state.status &= ~(BLACK | COURT)
+        z = draw(self.keys[draws.REPAIR], self.people.persons[i].address)
+        if state.status & COURT and hi(z) < self.scheme.repair["court"]:
+            state.status &= ~COURT
+        if state.status & BLACK and lo(z) < self.scheme.repair["black"]:
+            state.status &= ~BLACK
+        if not state.status & (BLACK | COURT):
+            state.listed_weeks = 0
+
+    def forgive(self, i: int, state: State) -> None:
+        """E9.3-4: expiry and audit."""
+        scheme = self.scheme
+        if scheme.expiry_days:
+            state.own -= truncated((state.own - scheme.start) * 7, scheme.expiry_days)
+            state.false_points -= truncated(state.false_points * 7, scheme.expiry_days)
+        if state.false_points != 0 and hi(draw(self.keys[draws.AUDIT], self.people.persons[i].address)) < scheme.audit:
+            state.own -= state.false_points
+            state.false_points = 0
+
+    def job_loss_chance(self, state: State) -> int | None:
+        """E9.5: the largest chance of losing work that fits; None without a ground."""
+        grounds = [("class", self.scheme.letter(state.status & CLASS))]
+        grounds += [("list", colour) for colour, flag in FLAG.items() if state.status & flag]
+        chances = [self.scheme.job_loss[ground] for ground in grounds if ground in self.scheme.job_loss]
+        return max(chances, default=None)
+
+    def job(self, i: int, state: State, loss: int | None) -> None:
+        """E9.5: work lost and found."""
+        person = self.people.persons[i]
+        if person.occupation not in WORKING:
+            return
+        z = draw(self.keys[draws.JOB], person.address)
+        if not state.status & JOBLESS and loss is not None and hi(z) < loss:
+            state.status |= JOBLESS
+        elif state.status & JOBLESS and loss is None and lo(z) < self.scheme.job_back:
+            state.status &= ~JOBLESS
+
+    def feel(self, i: int, state: State, f: int, mates: int) -> None:
+        """E9.6-7: perceived risk, then expression."""
+        person, scheme, r = self.people.persons[i], self.scheme, state.risk
+        if f >= 2:
+            r += ((255 - r) * scheme.response256("friends_sanctions") * mates) // (256 * (f - 1))
+        share16 = (65536 * self.world.sanctioned[person.district]) // self.people.sizes[person.district]
+        r += ((255 - r) * scheme.response256("public_sanctions") * share16) >> 24
+        base = base_risk(person.trust)
+        if r > base:
+            r -= ((r - base) * scheme.response256("forgetting")) >> 8
+        state.risk = r
+        target = 15 - (scheme.response256("self_censorship") * (r >> 4) * (14 - person.boldness)) // (256 * 14)
+        state.expression += (target > state.expression) - (target < state.expression)
+
+    def shun(self, i: int, state: State, sanctioned: bool) -> None:
+        """E9.8: friends turn away from the sanctioned, and come back."""
+        struck = hi(draw(self.keys[draws.SHUNNING], self.people.persons[i].address)) < self.scheme.response32("shunning")
+        if struck and sanctioned:
+            state.status |= SHUNNED
+        elif struck:
+            state.status &= ~SHUNNED
+
+    def close_week(self) -> None:
+        """E9.6: the sanctioned of each district, for next week; and a row for every citizen."""
+        self.world.sanctioned = [0] * len(self.people.sizes)
+        for i, state in enumerate(self.state):
+            self.world.sanctioned[self.people.persons[i].district] += self.sanctioned(state)
+            self.emit(WEEK, i, state.status, state.listed_weeks, state.risk, state.own, state.inner())
+
+
+def first_state(scheme: Scheme, minority: int, trust: int, solidarity: int) -> State:
+    """E3: the state at the start."""
+    return State(
+        own=scheme.start,
+        false_points=0,
+        association=0,
+        status=scheme.class_of(scheme.capped(scheme.start, minority)),
+        note=0,
+        listed_weeks=0,
+        risk=base_risk(trust),
+        expression=15,
+        motivation=4 + solidarity,
+    )
