@@ -91,9 +91,13 @@ class City:
         rules = self.rules_of(0)
         draws = trait_draws(self.resolved.population)
         household = pattern(self.resolved.population.circles.household.sizes)
-        self.team.each(
-            lambda worker: loops.births(self.world, rules, draws, household, worker.first, worker.last)
-        )
+
+
+        def draw_citizens(worker) -> None:
+            scratch = np.empty((3, c.PAGE), np.int64)
+            loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
+
+        self.team.each(draw_citizens)
 
     def rules_of(self, day: int) -> Rules:
         """The scheme's tables with the day's keys; compiled anew only when an article comes or goes."""

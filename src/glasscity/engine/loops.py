@@ -55,13 +55,12 @@ def gate(key, district, rank, n, total, flags, chosen):
 
 
 @kernel
-def births(world, rules, draws, household, first_page, last_page):
-    """Draw the citizens of some pages and put them in their first morning's state."""
-    ages, homes, with_child = np.empty(c.PAGE, np.int64), np.empty(c.PAGE, np.int64), np.empty(c.PAGE, np.int64)
+def births(world, rules, draws, household, scratch, first_page, last_page):
+    """Draw the citizens of some pages and put them in their first morning's state. scratch: int64[3, PAGE]."""
     for page in range(first_page, last_page):
         d, rank, slot, n = page_place(world, page)
         birth.settle_page(
-            rules.set_up_keys, draws, household, d, rank >> c.PAGE_BITS, n, world.traits, slot, ages, homes, with_child
+            rules.set_up_keys, draws, household, d, rank >> c.PAGE_BITS, n, world.traits, slot, scratch
         )
         for i in range(slot, slot + n):
             birth.begin(rules.p, world, i)
@@ -182,14 +181,13 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
 def act_pages(rules, world, out, day, first_page, last_page):
     """Conduct and observe for some pages; returns the page reached."""
     total, key = rules.p[c.P_ACT_TOTAL], rules.keys[c.S_CONDUCT]
-    flags, chosen = np.empty(c.PAGE, np.uint8), np.empty(c.PAGE, np.int64)
     watching = len(out.watch) > 0
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        for k in range(gate(key, d, rank, n, total, flags, chosen)):
-            j = chosen[k]
+        for k in range(gate(key, d, rank, n, total, out.flags, out.chosen)):
+            j = out.chosen[k]
             who = address(d, rank + j)
             z = draw(key, who)
             b = conduct.slot_of(rules.act_bounds, hi(z))
@@ -319,14 +317,13 @@ def wish(rules, world, out, day, watched, q, district, slot, who, v):
 def wish_pages(rules, world, out, day, first_page, last_page):
     """Consequence for some pages; returns the page reached."""
     total, key = rules.p[c.P_WISH_TOTAL], rules.keys[c.S_WISH]
-    flags, chosen = np.empty(c.PAGE, np.uint8), np.empty(c.PAGE, np.int64)
     watching = len(out.watch) > 0
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        for k in range(gate(key, d, rank, n, total, flags, chosen)):
-            j = chosen[k]
+        for k in range(gate(key, d, rank, n, total, out.flags, out.chosen)):
+            j = out.chosen[k]
             who = address(d, rank + j)
             z = draw(key, who)
             q = conduct.slot_of(rules.wish_bounds, hi(z))

@@ -34,6 +34,8 @@ class Worker:
             tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
             truth=np.zeros((districts, slots, c.N_TRUTH), np.int64),
             watch=watch,
+            flags=np.empty(c.PAGE, np.uint8),
+            chosen=np.empty(c.PAGE, np.int64),
         )
 
     def reserve(self, entries: int = 0, late: int = 0, rows: int = 0) -> None:

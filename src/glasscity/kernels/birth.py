@@ -69,11 +69,12 @@ def personal_traits(keys, draws, who, age, shared):
 
 
 @kernel
-def settle_page(keys, draws, household, district, page, n, traits, first, ages, homes, with_child):
+def settle_page(keys, draws, household, district, page, n, traits, first, scratch):
     """Draw the traits of one neighbourhood into traits[first : first + n].
 
-    ages, homes, with_child: scratch, int64[PAGE] each; homes holds the first position of the household.
+    scratch: int64[3, PAGE].
     """
+    ages, homes, with_child = scratch[0], scratch[1], scratch[2]
     word = circle_word(keys[c.S_CIRCLE], district, page, c.HOUSEHOLD)
     rank = page << c.PAGE_BITS
     for j in range(n):

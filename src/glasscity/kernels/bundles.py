@@ -60,6 +60,8 @@ class Out(NamedTuple):
     tally: np.ndarray  # int64[D, N_GROUPS, N_FLOWS]
     truth: np.ndarray  # int64[D, B, N_TRUTH]
     watch: np.ndarray  # uint8[S], or empty when nobody is watched
+    flags: np.ndarray  # uint8[PAGE]   scratch
+    chosen: np.ndarray  # int64[PAGE]   scratch
 
 
 N_ENTRIES, N_LATE, N_ROWS = range(3)

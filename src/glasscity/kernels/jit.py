@@ -16,4 +16,4 @@ def kernel(function: F) -> F:
         return function
     import numba
 
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
