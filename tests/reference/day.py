@@ -152,7 +152,7 @@ class Day:
                 if other is not None:
                     self.state[i].note |= WENT_FREE
                     self.name(i, b, channel, WRONG, other)
-                    return
+                return
 
     def name(self, i: int, b: int, channel: Channel, kind: int, named: int) -> None:
         """E5: a name is put down; an informer may be rewarded."""
@@ -164,7 +164,7 @@ class Day:
                 self.reward(i, channel, informer)
 
     def somebody_else(self, i: int, channel: Channel) -> int | None:
-        """E5: the other one whom a wrong match names."""
+        """E5: the other one whom a wrong match names; None if nobody else is in the gallery."""
         first, m = self.people.gallery(i, channel.gallery)
         if m == 1:
             return None
@@ -213,19 +213,20 @@ class Day:
     # --- record (E6) ------------------------------------------------------------------------------
 
     def record(self) -> list[int]:
-        """E6: today's arrivals, RESTORE first; the members of the circles of friends touched."""
+        """E6: today's arrivals, RESTORE first; the members of the circles of those named, taking effect or not."""
         entries = self.world.arrivals.pop(self.t, [])
         entries.sort(key=lambda entry: entry.kind < RESTORE_FALSE)
         touched: set[int] = set()
         for entry in entries:
-            if entry.b in self.scheme.value:
-                apply = self.restore if entry.kind >= RESTORE_FALSE else self.enter
-                if apply(entry):
-                    touched.update(self.people.friends(entry.target))
+            if entry.kind >= RESTORE_FALSE:
+                self.restore(entry)
+            elif entry.b in self.scheme.value:
+                self.enter(entry)
+            touched.update(self.people.friends(entry.target))
         return sorted(touched)
 
-    def restore(self, entry: Entry) -> bool:
-        """E6, RESTORE: what a successful appeal gives back."""
+    def restore(self, entry: Entry) -> None:
+        """E6, RESTORE: what a successful appeal gives back, whatever is in force by then."""
         state = self.state[entry.target]
         state.own -= entry.points
         if entry.kind == RESTORE_FALSE:
@@ -235,27 +236,26 @@ class Day:
                 if not state.status & (BLACK | COURT):
                     state.listed_weeks = 0
         self.emit(RECORD, entry.target, entry.b, entry.channel, entry.kind, -entry.points, -1)
-        return True
 
-    def enter(self, entry: Entry) -> bool:
-        """E6.1-8: whether the entry was applied."""
+    def enter(self, entry: Entry) -> None:
+        """E6.1-8: what an entry does on arrival."""
         i, b, scheme = entry.target, entry.b, self.scheme
         state, value, false = self.state[i], self.scheme.value[entry.b], entry.kind in FALSE_KINDS
         adverse = value < 0 and entry.kind != REWARD
 
         if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
-            return False
+            return
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
-            return False
+            return
 
         self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
         state.own += value
         if false:
             state.false_points += value
             state.note |= MISNAMED
-        colour = scheme.list_of.get(b, "")
-        if colour in scheme.lists and entry.kind != REWARD:
+        if b in scheme.list_of and entry.kind != REWARD:
+            colour = scheme.list_of[b]
             state.status |= FLAG[colour]
             state.listed_weeks = max(state.listed_weeks, scheme.lists[colour].value)
             state.note |= SANCTIONED | (WRONGLY if false else 0)
@@ -268,7 +268,6 @@ class Day:
             state.motivation -= 1
         if adverse:
             self.notify(entry, value, false)
-        return True
 
     def notify(self, entry: Entry, value: int, false: bool) -> None:
         """E6.8: notice, and an appeal that may succeed."""
@@ -411,7 +410,7 @@ class Day:
     def job_loss_chance(self, state: State) -> int | None:
         """E9.5: the largest chance of losing work that fits; None without a ground."""
         grounds = [("class", self.scheme.letter(state.status & CLASS))]
-        grounds += [("list", colour) for colour, flag in FLAG.items() if state.status & flag]
+        grounds += [("list", colour) for colour in ("black", "court") if state.status & FLAG[colour]]
         chances = [self.scheme.job_loss[ground] for ground in grounds if ground in self.scheme.job_loss]
         return max(chances, default=None)
 

@@ -10,8 +10,7 @@ from glasscity.rules.model import Catalogue, Population, Rulebook
 
 from .draws import f8, p32
 
-SCANS = ("street_scan", "gate_scan", "crossing_scan", "online_scan")
-DENOUNCING = "denouncing"
+DENOUNCING, FALSE_REPORT = "denouncing", "false_report"
 
 
 def in_force(rulebook: Rulebook, today: date) -> list[str]:
@@ -25,11 +24,20 @@ def in_force(rulebook: Rulebook, today: date) -> list[str]:
     ]
 
 
+def letters_by_value(rulebook: Rulebook) -> list[str]:
+    """E7: the letters of all class articles, in force or not, the highest value first; each letter once."""
+    highest: dict[str, int] = {}
+    for article in rulebook.articles.values():
+        if article.what == "class":
+            highest[article.letter] = max(article.value, highest.get(article.letter, article.value))
+    return sorted(highest, key=lambda letter: -highest[letter])
+
+
 @dataclass
 class Class:
-    """A class of standing."""
+    """A class of standing; one that is not in force has no lowest standing and is never reached."""
 
-    lowest: int
+    lowest: int | None
     letter: str
     sanctioned: bool
 
@@ -64,6 +72,7 @@ class Scheme:
         self.safeguards = {a.lever: a for a in reversed(self._of("safeguard"))}
         self.responses = {a.effect: a.value for a in reversed(self._of("response"))}
         self.lists = {a.colour: a for a in reversed(self._of("list"))}
+        self._letters = letters_by_value(rulebook)
         self.denouncing = self._conduct.get(DENOUNCING)
         self._standing_rules()
         self._behaviour_rules()
@@ -80,13 +89,16 @@ class Scheme:
         """E7: account, classes, cap, association."""
         scoring = self._of("scoring")[0]
         self.start, self.floor, self.ceiling = scoring.value, scoring.floor, scoring.ceiling
-        classes = sorted(self._of("class"), key=lambda a: -a.value)
-        self.classes = [Class(a.value, a.letter, a.sanctioned) for a in classes]
+        holding = {a.letter: a for a in reversed(self._of("class"))}
+        self.classes = [
+            Class(holding[x].value, x, holding[x].sanctioned) if x in holding else Class(None, x, False)
+            for x in self._letters
+        ]
         caps = [a.value for a in self._of("cap")]
         self.cap = min(caps) if caps and "equal_treatment" not in self.safeguards else None
         self.weight, self.reach, self.limit = 0, "transitive", 0
         for association in reversed(self._of("association")):
-            loss = self.safeguards["no_association"].value if "no_association" in self.safeguards else 0
+            loss = min(1.0, self.safeguards["no_association"].value) if "no_association" in self.safeguards else 0
             self.weight = round(1000 * association.value * (1 - loss))
             self.reach, self.limit = association.reach, association.limit
 
@@ -101,7 +113,7 @@ class Scheme:
     def class_of(self, standing: int) -> int:
         """E7: the first class, from the top, whose lowest standing is reached (else the last)."""
         for index, klass in enumerate(self.classes):
-            if standing >= klass.lowest:
+            if klass.lowest is not None and standing >= klass.lowest:
                 return index
         return max(0, len(self.classes) - 1)
 
@@ -116,7 +128,7 @@ class Scheme:
     # --- E4, E6 ---------------------------------------------------------------------------------
 
     def _behaviour_rules(self) -> None:
-        """E6: points and list of each conduct; conduct without an article is absent."""
+        """E6: points and list of each conduct; absent where no article, or no such list, is in force."""
         self.value: dict[int, int] = {}
         self.list_of: dict[int, str] = {}
         for a in reversed(self._of("behaviour")):
@@ -124,11 +136,11 @@ class Scheme:
                 b = self._conduct[a.conduct]
                 self.value[b] = a.value
                 self.list_of.pop(b, None)
-                if a.lists:
+                if a.lists in self.lists:
                     self.list_of[b] = a.lists
 
     def is_violation(self, b: int) -> bool:
-        """E4: whether an article gives conduct b negative points or a list."""
+        """E4: whether an article gives conduct b negative points or a list in force."""
         return self.value.get(b, 0) < 0 or b in self.list_of
 
     # --- E5 -------------------------------------------------------------------------------------
@@ -148,10 +160,8 @@ class Scheme:
             self.channels.append(channel)
             if a.scans in alarms and channel.alarm is not None:
                 self.scanner.setdefault(alarms[a.scans], channel)
-            if a.false_reports and channel.reports is not None:
-                for slot_name, slot in alarms.items():
-                    if slot_name not in SCANS:
-                        self.report_taker.setdefault(slot, channel)
+            if a.false_reports and channel.reports is not None and FALSE_REPORT in alarms:
+                self.report_taker.setdefault(alarms[FALSE_REPORT], channel)
         self.seen_by = {b: [c for c in self.channels if b in c.see][:4] for b in self._conduct.values()}
 
     def _channel(self, number: int, a: Any, population: Population) -> Channel:
@@ -165,7 +175,7 @@ class Scheme:
         limits = self.safeguards.get("purpose_limitation")
         return Channel(
             number=number,
-            see={self._conduct[name]: p32(p) for name, p in a.sees.items() if name in self._conduct},
+            see={self._conduct[name]: p32(p) for name, p in a.sees.items() if name in self._conduct and p > 0},
             coverage=[
                 round(a.value * 65536 * (d.cameras if a.density == "cameras" else 1.0))
                 for d in population.districts.values()
@@ -231,7 +241,7 @@ class Scheme:
             a = s["appeal"]
             filed = s["reasons"].value if "reasons" in s else a.filed
             self.appeal = (p32(filed), p32(a.value), p32(a.slip), a.days)
-        self.expiry_days = round(s["expiry"].value) if "expiry" in s else 0
+        self.expiry_days = max(7, round(s["expiry"].value)) if "expiry" in s else 0
         self.audit = p32(s["error_audit"].value) if "error_audit" in s else 0
         helped = s["repair"].value if "repair" in s else 0.0
         self.repair = {
