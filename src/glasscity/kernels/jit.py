@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
+from glasscity.kernels import cache
+
 F = TypeVar("F", bound=Callable)
 IS_COMPILED = os.environ.get("GLASSCITY_JIT", "1") != "0"
 
@@ -16,4 +18,5 @@ def kernel(function: F) -> F:
         return function
     import numba
 
+    cache.use()
     return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
