@@ -353,7 +353,7 @@ class Day:
         if not wishes.accepted(q, person, factor, v):
             return
         letter = self.scheme.letter(state.status & CLASS)
-        grounds = [("class", letter)] + [("list", c) for c in ("black", "court") if state.status & FLAG[c]]
+        grounds = [("class", letter)] + [("list", colour) for colour in self.lists_of(state)]
         refusal = max(self.scheme.refusal.get((q, *ground), 0) for ground in grounds)
         z = draw(self.keys[draws.WISH_DECISION], person.address)
         outcome = GRANTED
@@ -363,6 +363,10 @@ class Day:
         elif lo(z) < self.scheme.advantage.get((q, letter), 0):
             outcome = ADVANTAGE
         self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
+
+    def lists_of(self, state: State) -> list[str]:
+        """E6.5, E8, E9.5: the lists a citizen is on that count; one that is not in force is as if not named."""
+        return [colour for colour in ("black", "court") if state.status & FLAG[colour] and colour in self.scheme.lists]
 
     # --- remedy and respond (E9) ----------------------------------------------------------------------
 
@@ -410,7 +414,7 @@ class Day:
     def job_loss_chance(self, state: State) -> int | None:
         """E9.5: the largest chance of losing work that fits; None without a ground."""
         grounds = [("class", self.scheme.letter(state.status & CLASS))]
-        grounds += [("list", colour) for colour in ("black", "court") if state.status & FLAG[colour]]
+        grounds += [("list", colour) for colour in self.lists_of(state)]
         chances = [self.scheme.job_loss[ground] for ground in grounds if ground in self.scheme.job_loss]
         return max(chances, default=None)
 

@@ -163,10 +163,12 @@ def check_catalogue(catalogue: Catalogue, rulebook: Rulebook | None, file: str) 
             problems.append(Problem(file, f"wishes.{name}", repr(name), "one of " + ", ".join(WISHES)))
     if len(catalogue.conduct) + len(catalogue.alarms) > c.MAX_ACT_SLOTS:
         problems.append(Problem(file, "conduct", f"{len(catalogue.conduct)} entries", f"at most {c.MAX_ACT_SLOTS}"))
-    for kind, table in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
-        total = sum(slot.bound for slot in table.values()) / 365
+    acts = {**catalogue.conduct, **catalogue.alarms}
+    for kind, lottery in (("conduct and alarms", acts), ("wishes", catalogue.wishes)):
+        total = sum(slot.bound for slot in lottery.values()) / 365
         if total > 0.9:
             problems.append(Problem(file, kind, f"bounds of {total:.3g} a day together", "at most 0.9 a day"))
+    for kind, table in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
         for name, slot in table.items():
             top = HIGHEST_MOTIVATION / 8 + seeking if getattr(slot, "kind", "") == "prosocial" else 1.0
             highest = highest_rate(slot, top)

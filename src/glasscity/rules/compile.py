@@ -297,7 +297,7 @@ class Compiler:
         for sanction in self.of(Sanction):
             if sanction.effect == "job_loss":
                 p[c.P_JOB_CLASSES] = self.class_set(sanction.classes)
-                p[c.P_JOB_LISTS] = sum(c.LIST_BITS[colour] for colour in set(sanction.lists))
+                p[c.P_JOB_LISTS] = sum(c.LIST_BITS[colour] for colour in set(sanction.lists) & set(self.lists))
                 p[c.P_JOB_LOSS], p[c.P_JOB_BACK] = p32(sanction.value), p32(sanction.back)
 
     def response_parameters(self, p: np.ndarray) -> None:
