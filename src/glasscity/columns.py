@@ -58,7 +58,7 @@ TRAITS: dict[str, tuple[int, int, str]] = {
     "solidarity": (SOLIDARITY_SHIFT, 7, "readiness to help unasked, 0 to 7"),
 }
 DISPOSITION_SHIFT = {
-    "none": -1,
+    "none": 0,  # its factors are all 1
     "integrity": INTEGRITY_SHIFT,
     "dissent": DISSENT_SHIFT,
     "boldness": BOLDNESS_SHIFT,
@@ -114,10 +114,10 @@ ACT_BOUND, ACT_ACCEPT, ACT_NEEDS, ACT_DISPOSITION, ACT_KIND, ACT_POINTS, ACT_REC
 ACT_LIST, ACT_CHANNEL, ACT_TARGET, ACT_MATCH, ACT_MATCH_MINORITY, ACT_OBSERVERS = 7, 8, 9, 10, 11, 12
 MAX_OBSERVERS = 4  # channel, then chance, for each observer
 N_ACT = ACT_OBSERVERS + 2 * MAX_OBSERVERS
-VIOLATION, PROSOCIAL, EXPRESSION, SCAN, FALSE_REPORT = range(5)  # kinds of slot
+VIOLATION, PROSOCIAL, EXPRESSION, SCAN, FALSE_REPORT = range(5)  # kinds of slot, of wishes too
 
 # fields of a wish slot
-WISH_BOUND, WISH_ACCEPT, WISH_NEEDS, WISH_DISPOSITION, WISH_EXPRESSION = 0, 1, 2, 3, 4
+WISH_BOUND, WISH_ACCEPT, WISH_NEEDS, WISH_DISPOSITION, WISH_KIND = 0, 1, 2, 3, 4  # as of act slots
 WISH_REFUSE, WISH_REFUSE_BLACK, WISH_REFUSE_COURT, WISH_REWARD = 5, 13, 14, 15
 N_WISH_FIELDS = WISH_REWARD + N_CLASSES
 
@@ -137,6 +137,8 @@ GALLERY_CITY, GALLERY_DISTRICT, GALLERY_NEIGHBOURHOOD = range(3)
     P_OPT_OUT, P_EXPIRY_DAYS, P_AUDIT, P_BLACK_ON, P_COURT_ON, P_RED_ON,
 ) = [k if k <= 5 else k + N_CLASSES - 1 for k in range(47)]  # fmt: skip
 N_PARAMETERS = P_RED_ON + 1
+
+GUIDE_SHIFT = 18  # a bin of the guides to the lottery's slots is 2^18 wide, of 2^32
 
 # --- entries on their way to an account ------------------------------------------------------------
 
@@ -187,6 +189,9 @@ N_FLOWS = F_ADVANTAGE + N_WISHES
 K_CLASS = 15
 K_NOTE = K_CLASS + N_CLASSES
 N_STOCKS = K_NOTE + 8
+# what a stock-taking counts before it is summed up: citizens by status byte, note byte and inner byte, and sums
+B_STATUS, B_NOTE, B_INNER, B_STANDING, B_RISK, B_WRONGLY, B_BY_ASSOCIATION = 0, 256, 512, 768, 769, 770, 771
+N_BYTE_COUNTS = 772
 BIN_SHIFT, N_BINS = 5, 64  # standings are counted in bins of 32 points from the floor
 
 # acts, recorded rightly, recorded against somebody else, recorded without an act

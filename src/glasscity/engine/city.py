@@ -120,36 +120,39 @@ class City:
         """Read the city at a week's end and on the last day; then the next day."""
         is_week_end = (self.day + 1) % days.WEEK == 0
         if is_week_end or self.day + 1 == self.n_days:
-            stocks, bins = self.stock()
+            reading = self.read()
             if is_week_end:
-                self.public = stocks[:, :, c.K_SANCTIONED].sum(axis=1) * 65536 // np.maximum(1, self.layout.sizes)
-            self.readings.append(self.reading(stocks, bins))
+                sanctioned = reading.stocks_by_district[:, c.K_SANCTIONED]
+                self.public = sanctioned * 65536 // np.maximum(1, self.layout.sizes)
+            self.readings.append(reading)
         self.day += 1
 
     def live(self) -> None:
         """Live one day."""
         days.live(self)
 
-    def stock(self) -> tuple[np.ndarray, np.ndarray]:
-        """How things stand: int64[D, G, N_STOCKS] and int64[D, 2, N_BINS]."""
+    def read(self) -> Reading:
+        """How things stand, and all that has happened so far."""
         n = len(self.layout.sizes)
-        counts = {w: np.zeros((n, c.N_GROUPS, c.N_STOCKS), np.int64) for w in range(len(self.team.workers))}
-        bins = {w: np.zeros((n, 2, c.N_BINS), np.int64) for w in counts}
-        numbers = {id(worker): w for w, worker in enumerate(self.team.workers)}
+        counted: list[tuple[np.ndarray, np.ndarray]] = []
 
         def count(worker) -> None:
-            w = numbers[id(worker)]
-            loops.take_stock(self.rules, self.world, counts[w], bins[w], worker.first, worker.last)
+            counts = np.zeros((n, c.N_GROUPS, c.N_BYTE_COUNTS), np.int64)
+            bins = np.zeros((n, 2, c.N_BINS), np.int64)
+            loops.take_stock(self.rules, self.world, counts, bins, worker.first, worker.last)
+            counted.append((counts, bins))
 
         self.team.each(count)
-        return np.sum(list(counts.values()), axis=0), np.sum(list(bins.values()), axis=0)
-
-    def reading(self, stocks: np.ndarray, bins: np.ndarray) -> Reading:
-        """The reading of today."""
-        flows = self.team.total("tally")
+        counts, bins = (np.sum(part, axis=0) for part in zip(*counted, strict=True))
+        flows, classes = self.team.total("tally"), int(self.rules.p[c.P_SANCTIONED_CLASSES])
         return Reading(
-            self.day, flows.sum(axis=1), flows.sum(axis=0), stocks.sum(axis=1), stocks.sum(axis=0), bins
-        )  # fmt: skip
+            day=self.day,
+            flows_by_district=flows.sum(axis=1),
+            flows_by_group=flows.sum(axis=0),
+            stocks_by_district=stocks_of(counts.sum(axis=1), classes),
+            stocks_by_group=stocks_of(counts.sum(axis=0), classes),
+            bins=bins,
+        )
 
     def digest(self) -> str:
         """SHA-256 of the state of all citizens, district by district, and of all counts."""
@@ -160,3 +163,29 @@ class City:
         total.update(self.team.total("tally").tobytes())
         total.update(self.team.total("truth").tobytes())
         return total.hexdigest()
+
+
+def stocks_of(counts: np.ndarray, sanctioned_classes: int) -> np.ndarray:
+    """Stocks int64[.., N_STOCKS] from counts by byte, int64[.., N_BYTE_COUNTS]."""
+    byte = np.arange(256)
+    status, note, inner = (counts[..., first : first + 256] for first in (c.B_STATUS, c.B_NOTE, c.B_INNER))
+    stocks = np.zeros((*counts.shape[:-1], c.N_STOCKS), np.int64)
+    stocks[..., c.K_CITIZENS] = status.sum(-1)
+    stocks[..., c.K_STANDING], stocks[..., c.K_RISK] = counts[..., c.B_STANDING], counts[..., c.B_RISK]
+    stocks[..., c.K_WRONGLY_NOW] = counts[..., c.B_WRONGLY]
+    stocks[..., c.K_BY_ASSOCIATION_NOW] = counts[..., c.B_BY_ASSOCIATION]
+    flags = {c.BLACK: c.K_BLACK, c.COURT: c.K_COURT, c.RED: c.K_RED, c.SHUNNED: c.K_SHUNNED, c.JOBLESS: c.K_JOBLESS}
+    for bit, place in flags.items():
+        stocks[..., place] = status[..., byte & bit != 0].sum(-1)
+    for k in range(c.N_CLASSES):
+        stocks[..., c.K_CLASS + k] = status[..., byte & c.CLASS_BITS == k].sum(-1)
+    is_sanctioned = ((sanctioned_classes >> (byte & c.CLASS_BITS)) & 1 != 0) | (byte & (c.BLACK | c.COURT) != 0)
+    stocks[..., c.K_SANCTIONED] = status[..., is_sanctioned].sum(-1)
+    for k in range(8):
+        stocks[..., c.K_NOTE + k] = note[..., byte >> k & 1 != 0].sum(-1)
+    stocks[..., c.K_INNOCENT] = note[..., byte & c.VIOLATED == 0].sum(-1)
+    innocent_sanctioned = (byte & c.VIOLATED == 0) & (byte & c.SANCTIONED != 0)
+    stocks[..., c.K_INNOCENT_SANCTIONED] = note[..., innocent_sanctioned].sum(-1)
+    stocks[..., c.K_EXPRESSION] = inner @ (byte & 15)
+    stocks[..., c.K_MOTIVATION] = inner @ (byte >> 4)
+    return stocks

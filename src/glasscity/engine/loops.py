@@ -41,16 +41,32 @@ def has_room(out, needs_rows):
 
 @kernel
 def gate(key, district, rank, n, total, flags, chosen):
-    """Places j with hi(draw(key, address)) < total, into `chosen`; returns how many. flags: uint8[PAGE]."""
+    """Places j with hi(draw(key, address)) < total, into `chosen`; returns how many. flags: uint8[PAGE].
+
+    The first loop vectorises; the second has no branch to mispredict.
+    """
     base = key + (address(district, rank) + ONE) * GOLDEN
     limit = np.uint64(total) << np.uint64(32)
     for j in range(n):
         flags[j] = mix(base + np.uint64(j) * GOLDEN) < limit
     m = 0
     for j in range(n):
-        if flags[j]:
-            chosen[m] = j
-            m += 1
+        chosen[m] = j
+        m += np.int64(flags[j])
+    return m
+
+
+@kernel
+def sieve(key, district, rank, first, bounds, guide, factors, fields, world, n, chosen, likely):
+    """Those of the `n` chosen places that can be accepted at all, into `likely`; returns how many."""
+    m = 0
+    for k in range(n):
+        j = chosen[k]
+        z = draw(key, address(district, rank + j))
+        b = conduct.slot_of(bounds, guide, hi(z))
+        traits, risk, inner = np.int64(world.traits[first + j]), np.int64(world.risk[first + j]), np.int64(world.inner[first + j])
+        likely[m] = j
+        m += np.int64(conduct.is_possible(factors, fields, b, traits, risk, inner, lo(z)))
     return m
 
 
@@ -186,11 +202,16 @@ def act_pages(rules, world, out, day, first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        for k in range(gate(key, d, rank, n, total, out.flags, out.chosen)):
-            j = out.chosen[k]
+        m = gate(key, d, rank, n, total, out.flags, out.chosen)
+        m = sieve(
+            key, d, rank, first, rules.act_bounds, rules.act_guide, rules.act_factors, rules.act, world,
+            m, out.chosen, out.likely,
+        )  # fmt: skip
+        for k in range(m):
+            j = out.likely[k]
             who = address(d, rank + j)
             z = draw(key, who)
-            b = conduct.slot_of(rules.act_bounds, hi(z))
+            b = conduct.slot_of(rules.act_bounds, rules.act_guide, hi(z))
             watched = watching and out.watch[first + j] != 0
             act(rules, world, out, day, watched, b, d, rank + j, first + j, who, lo(z))
     return last_page
@@ -244,11 +265,28 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
 
 
 @kernel
-def stand_circle(rules, world, out, day, district, page_first, start, size):
+def stand_circle(rules, world, out, day, district, first, size):
     """Stand for all members of one circle of friends."""
-    first = page_first + start
     members, total = standing.circle_sum(rules.p, world.own, world.status, first, size)
     for i in range(first, first + size):
+        stand_and_note(rules, world, out, day, i, district, members, total)
+
+
+@kernel
+def stand_named(rules, world, out, day, district, first, size, named):
+    """Stand for one named member and those whom the change reaches through the circle.
+
+    A member who was not named, and whose points through friends stay as they are, stands as before.
+    """
+    p = rules.p
+    members, total = standing.circle_sum(p, world.own, world.status, first, size)
+    for i in range(first, first + size):
+        if i != named:
+            if p[c.P_WEIGHT] == 0 or world.status[i] & c.SHUNNED:
+                continue
+            offset = np.int64(world.own[i]) - p[c.P_START]
+            if standing.association_points(p, offset, total, members) == world.association[i]:
+                continue
         stand_and_note(rules, world, out, day, i, district, members, total)
 
 
@@ -273,7 +311,7 @@ def settle_entries(rules, world, out, day, entries, first_slot, last_slot):
         if first_slot <= slot < last_slot:
             d, _, page_first, n = page_place(world, slot >> c.PAGE_BITS)
             start, size = circles.cell(world.friends, slot - page_first, n)
-            stand_circle(rules, world, out, day, d, page_first, start, size)
+            stand_named(rules, world, out, day, d, page_first + start, size, slot)
 
 
 @kernel
@@ -287,7 +325,7 @@ def stand_pages(rules, world, out, day, first_page, last_page):
         j = np.int64(0)
         while j < n:
             start, size = circles.cell(world.friends, j, n)
-            stand_circle(rules, world, out, day, d, first, start, size)
+            stand_circle(rules, world, out, day, d, first + start, size)
             j = start + size
     return last_page
 
@@ -301,7 +339,7 @@ def wish(rules, world, out, day, watched, q, district, slot, who, v):
     factor = conduct.trait_factor(rules.wish_factors, q, traits, rules.wish[q, c.WISH_DISPOSITION])
     accept = rules.wish[q, c.WISH_ACCEPT]
     flows = out.tally[district, traits & 31]
-    if rules.wish[q, c.WISH_EXPRESSION]:
+    if rules.wish[q, c.WISH_KIND] == c.EXPRESSION:
         state = rules.wish_factors[q, c.FACTOR_STATE + (np.int64(world.inner[slot]) & 15)]
         if v >= conduct.chance(accept, factor, state):
             flows[c.F_CHILLED_POSTS] += 1 if v < conduct.chance(accept, factor, 256) else 0
@@ -322,36 +360,76 @@ def wish_pages(rules, world, out, day, first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        for k in range(gate(key, d, rank, n, total, out.flags, out.chosen)):
-            j = out.chosen[k]
+        m = gate(key, d, rank, n, total, out.flags, out.chosen)
+        m = sieve(
+            key, d, rank, first, rules.wish_bounds, rules.wish_guide, rules.wish_factors, rules.wish, world,
+            m, out.chosen, out.likely,
+        )  # fmt: skip
+        for k in range(m):
+            j = out.likely[k]
             who = address(d, rank + j)
             z = draw(key, who)
-            q = conduct.slot_of(rules.wish_bounds, hi(z))
+            q = conduct.slot_of(rules.wish_bounds, rules.wish_guide, hi(z))
             watched = watching and out.watch[first + j] != 0
             wish(rules, world, out, day, watched, q, d, first + j, who, lo(z))
     return last_page
 
 
 @kernel
-def week_citizen(rules, world, out, i, district, rank, sanctioned_in_circle, size):
-    """Remedy and respond for one citizen; friends are seen as they were before."""
-    flows = out.tally[district, np.int64(world.traits[i]) & 31]
-    who = address(district, rank)
-    before = np.int64(world.status[i])
-    sanctioned = standing.is_sanctioned(rules.p, before)
-    if before & (c.BLACK | c.COURT):
-        remedy.leave_lists(rules, world, flows, i, who)
-    remedy.expire(rules.p, world, i)
-    remedy.audit(rules, world, flows, i, who)
-    remedy.work(rules, world, flows, i, who, before)
-    friends = sanctioned_in_circle - sanctioned
-    respond.respond(rules, world, flows, i, who, district, sanctioned, friends, size - 1)
+def week_page(rules, world, district, first, n):
+    """Perceived risk and expression of a neighbourhood, but for what friends' sanctions add. Vectorises."""
+    public = rules.public[district]
+    for i in range(first, first + n):
+        traits, inner = np.int64(world.traits[i]), np.int64(world.inner[i])
+        risk = respond.settled_risk(rules.p, np.int64(world.risk[i]), respond.base_risk(traits), public)
+        world.risk[i] = risk
+        boldness = (traits >> c.BOLDNESS_SHIFT) & 7
+        world.inner[i] = (inner & 0xF0) | respond.expression_step(rules.p, inner & 15, risk, boldness)
+
+
+@kernel
+def week_circle(rules, world, out, district, rank, first, size):
+    """Friends' sanctions, remedy and shunning in one circle, all seen as they were before. Has anybody changed?"""
+    p = rules.p
+    changed = False
+    for i in range(first, first + size):
+        before = np.int64(world.status[i])
+        if before >> 3 == 0 and not standing.is_in(p[c.P_SANCTIONED_CLASSES], before) and not p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT]:
+            continue
+        own, false = world.own[i], world.false_points[i]
+        flows = out.tally[district, np.int64(world.traits[i]) & 31]
+        who = address(district, rank + i - first)
+        if before & (c.BLACK | c.COURT):
+            remedy.leave_lists(rules, world, flows, i, who)
+        remedy.expire(p, world, i)
+        remedy.audit(rules, world, flows, i, who)
+        remedy.work(rules, world, flows, i, who, before)
+        respond.shun(rules, world, flows, i, who, standing.is_sanctioned(p, before), size - 1)
+        changed |= world.status[i] != before or world.own[i] != own or world.false_points[i] != false
+    return changed
+
+
+@kernel
+def alarm_friends(p, world, first, size):
+    """What friends' sanctions add to perceived risk, in one circle."""
+    sanctioned = 0
+    for i in range(first, first + size):
+        sanctioned += standing.is_sanctioned(p, np.int64(world.status[i]))
+    if sanctioned == 0 or size < 2:
+        return
+    for i in range(first, first + size):
+        others = sanctioned - standing.is_sanctioned(p, np.int64(world.status[i]))
+        world.risk[i] = respond.risk_from_friends(p, np.int64(world.risk[i]), others, size - 1)
 
 
 @kernel
 def week_pages(rules, world, out, day, first_page, last_page):
-    """Remedy, respond and stand at a week's end for some pages; returns the page reached."""
+    """Remedy, respond and stand at a week's end for some pages; returns the page reached.
+
+    Circles in which nothing changed stand as before, but for the first week, when all stand for the first time.
+    """
     watching = len(out.watch) > 0
+    is_first = day < 7
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
@@ -359,21 +437,19 @@ def week_pages(rules, world, out, day, first_page, last_page):
         j = np.int64(0)
         while j < n:
             start, size = circles.cell(world.friends, j, n)
-            sanctioned = 0
-            for i in range(first + start, first + start + size):
-                sanctioned += standing.is_sanctioned(rules.p, np.int64(world.status[i]))
-            for k in range(start, start + size):
-                week_citizen(rules, world, out, first + k, d, rank + k, sanctioned, size)
-            stand_circle(rules, world, out, day, d, first, start, size)
-            if watching:
-                week_rows(world, out, day, first + start, size)
+            alarm_friends(rules.p, world, first + start, size)
+            if week_circle(rules, world, out, d, rank + start, first + start, size) or is_first:
+                stand_circle(rules, world, out, day, d, first + start, size)
             j = start + size
+        week_page(rules, world, d, first, n)
+        if watching:
+            week_rows(world, out, day, first, n)
     return last_page
 
 
 @kernel
 def week_rows(world, out, day, first, size):
-    """The weekly row of each watched member of a circle."""
+    """The weekly row of each watched citizen of a neighbourhood."""
     for i in range(first, first + size):
         if out.watch[i] != 0:
             note.event(
@@ -383,40 +459,26 @@ def week_rows(world, out, day, first, size):
 
 
 @kernel
-def take_stock(rules, world, stocks, bins, first_page, last_page):
-    """Count how things stand: stocks int64[D, N_GROUPS, N_STOCKS], bins int64[D, 2, N_BINS]."""
+def take_stock(rules, world, counts, bins, first_page, last_page):
+    """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
     p = rules.p
+    classes = p[c.P_SANCTIONED_CLASSES]
     for page in range(first_page, last_page):
         d, _, first, n = page_place(world, page)
         for i in range(first, first + n):
-            traits, status, mark = np.int64(world.traits[i]), np.int64(world.status[i]), np.int64(world.note[i])
+            traits, status = np.int64(world.traits[i]), np.int64(world.status[i])
             minority, own, points = traits & c.MINORITY, np.int64(world.own[i]), np.int64(world.association[i])
-            inner = np.int64(world.inner[i])
-            s = stocks[d, traits & 31]
             level = standing.standing_of(p, own + points, minority)
-            s[c.K_CITIZENS] += 1
-            s[c.K_STANDING] += level
-            s[c.K_RISK] += np.int64(world.risk[i])
-            s[c.K_EXPRESSION] += inner & 15
-            s[c.K_MOTIVATION] += inner >> 4
-            s[c.K_CLASS + (status & c.CLASS_BITS)] += 1
-            for k in range(8):
-                s[c.K_NOTE + k] += (mark >> k) & 1
-            if status >> 3:
-                s[c.K_BLACK] += (status >> 3) & 1
-                s[c.K_COURT] += (status >> 4) & 1
-                s[c.K_RED] += (status >> 5) & 1
-                s[c.K_SHUNNED] += (status >> 6) & 1
-                s[c.K_JOBLESS] += status >> 7
-            if not mark & c.VIOLATED:
-                s[c.K_INNOCENT] += 1
-                s[c.K_INNOCENT_SANCTIONED] += (mark >> 1) & 1
-            s[c.K_SANCTIONED] += standing.is_sanctioned(p, status)
-            if standing.is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS):
-                honest = standing.standing_of(p, own - np.int64(world.false_points[i]) + points, minority)
-                alone = standing.standing_of(p, own, minority)
-                classes = p[c.P_SANCTIONED_CLASSES]
-                s[c.K_WRONGLY_NOW] += 1 - standing.is_in(classes, standing.class_of(p, honest))
-                s[c.K_BY_ASSOCIATION_NOW] += 1 - standing.is_in(classes, standing.class_of(p, alone))
+            count = counts[d, traits & 31]
+            count[c.B_STATUS + status] += 1
+            count[c.B_NOTE + np.int64(world.note[i])] += 1
+            count[c.B_INNER + np.int64(world.inner[i])] += 1
+            count[c.B_STANDING] += level
+            count[c.B_RISK] += np.int64(world.risk[i])
             place = (level - p[c.P_FLOOR]) >> c.BIN_SHIFT
             bins[d, minority, min(max(place, 0), c.N_BINS - 1)] += 1
+            if standing.is_in(classes, status & c.CLASS_BITS):
+                honest = standing.standing_of(p, own - np.int64(world.false_points[i]) + points, minority)
+                alone = standing.standing_of(p, own, minority)
+                count[c.B_WRONGLY] += 1 - standing.is_in(classes, standing.class_of(p, honest))
+                count[c.B_BY_ASSOCIATION] += 1 - standing.is_in(classes, standing.class_of(p, alone))

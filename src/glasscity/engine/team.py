@@ -36,6 +36,7 @@ class Worker:
             watch=watch,
             flags=np.empty(c.PAGE, np.uint8),
             chosen=np.empty(c.PAGE, np.int64),
+            likely=np.empty(c.PAGE, np.int64),
         )
 
     def reserve(self, entries: int = 0, late: int = 0, rows: int = 0) -> None:

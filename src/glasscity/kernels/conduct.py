@@ -7,9 +7,9 @@ from glasscity.kernels.jit import kernel
 
 
 @kernel
-def slot_of(bounds, h):
-    """The lottery slot in which `h` (below the last bound) falls."""
-    b = 0
+def slot_of(bounds, guide, h):
+    """The lottery slot in which `h` (below the last bound) falls; the guide tells where to begin."""
+    b = guide[h >> c.GUIDE_SHIFT]
     while h >= bounds[b]:
         b += 1
     return b
@@ -21,23 +21,15 @@ def trait_factor(factors, b, traits, disposition):
     by_age = factors[b, c.FACTOR_AGE + ((traits >> c.AGE_SHIFT) & 63)]
     income, online = (traits >> c.INCOME_SHIFT) & 7, (traits >> c.ONLINE_SHIFT) & 3
     by_income = factors[b, c.FACTOR_INCOME + (income << 2 | online)]
-    by_disposition = 256
-    if disposition >= 0:
-        by_disposition = factors[b, c.FACTOR_DISPOSITION + ((traits >> disposition) & 7)]
+    by_disposition = factors[b, c.FACTOR_DISPOSITION + ((traits >> disposition) & 7)]
     return by_age * by_income * by_disposition
 
 
 @kernel
 def state_factor(factors, b, kind, risk, inner):
-    """How the citizen's state moves slot b, in 1/256: deterrence, self-censorship or motivation."""
-    level = 0
-    if kind == c.VIOLATION:
-        level = risk >> 4
-    elif kind == c.EXPRESSION:
-        level = inner & 15
-    elif kind == c.PROSOCIAL:
-        level = inner >> 4
-    return factors[b, c.FACTOR_STATE + level]
+    """How the citizen's state moves slot b, in 1/256: deterrence, motivation or self-censorship, by kind."""
+    levels = risk >> 4 | (inner >> 4) << 4 | (inner & 15) << 8
+    return factors[b, c.FACTOR_STATE + ((levels >> 4 * kind) & 15)]
 
 
 @kernel
@@ -51,3 +43,17 @@ def alarm_chance(accept, traits_factor, coverage, match):
     """Acceptance threshold of a scan or a false report, of 2^32; accept in 1/65536."""
     factor = (traits_factor * 256) >> 24
     return (((((accept * factor) >> 8) * coverage) >> 16) * match) >> 16
+
+
+@kernel
+def is_possible(factors, fields, b, traits, risk, inner, v):
+    """Whether a candidate can be accepted at all, told without a branch: alarms, and expression as if free, pass.
+
+    fields: int64[B, N_ACT], or those of wishes, whose first four fields are the same.
+    """
+    kind = fields[b, c.ACT_KIND]
+    state = state_factor(factors, b, kind, risk, inner)
+    state = 256 if kind == c.EXPRESSION else state
+    limit = chance(fields[b, c.ACT_ACCEPT], trait_factor(factors, b, traits, fields[b, c.ACT_DISPOSITION]), state)
+    limit = 1 << 32 if kind >= c.SCAN else limit
+    return (v < limit) & (traits & fields[b, c.ACT_NEEDS] == fields[b, c.ACT_NEEDS])

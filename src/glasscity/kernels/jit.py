@@ -19,4 +19,9 @@ def kernel(function: F) -> F:
     import numba
 
     cache.use()
-    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=is_inlined(function))(function)
+
+
+def is_inlined(function: Callable) -> bool:
+    """Whether a kernel is compiled into its callers: all but the loops that are called from outside."""
+    return not function.__name__.endswith("_pages") and function.__name__ not in ("settle_entries", "births", "take_stock")

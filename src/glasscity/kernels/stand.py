@@ -54,7 +54,7 @@ def is_in(classes, k):
 @kernel
 def is_sanctioned(p, status):
     """In a sanctioned class, or on the black or court list."""
-    return 1 if is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS) or status & (c.BLACK | c.COURT) else 0
+    return is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS) | ((status >> 3) & 1) | ((status >> 4) & 1)
 
 
 @kernel

@@ -107,9 +107,11 @@ class Compiler:
         rules = Rules(
             p=np.zeros(c.N_PARAMETERS, np.int64),
             act_bounds=act_bounds,
+            act_guide=guide(act_bounds),
             act_factors=act_factors,
             act=np.zeros((len(act_bounds), c.N_ACT), np.int64),
             wish_bounds=wish_bounds,
+            wish_guide=guide(wish_bounds),
             wish_factors=wish_factors,
             wish=np.zeros((len(wish_bounds), c.N_WISH_FIELDS), np.int64),
             channels=np.zeros((max(1, len(scheme.channels)), c.N_CHANNEL_FIELDS), np.int64),
@@ -236,7 +238,7 @@ class Compiler:
         wish[:, c.WISH_BOUND] = bounds
         for q, (name, wished) in enumerate(self.scheme.catalogue.wishes.items()):
             slot_fields(wish[q], wished, c.WISH_ACCEPT, c.WISH_NEEDS, c.WISH_DISPOSITION, 2**32)
-            wish[q, c.WISH_EXPRESSION] = wished.expression
+            wish[q, c.WISH_KIND] = c.EXPRESSION if wished.expression else c.VIOLATION
             for article in self.articles.values():
                 if isinstance(article, (Sanction, Reward)) and article.wish == name:
                     column = c.WISH_REWARD if isinstance(article, Reward) else c.WISH_REFUSE
@@ -346,6 +348,12 @@ def slot_tables(slots: list) -> tuple[np.ndarray, np.ndarray]:
             for x in range(8):
                 factors[b, c.FACTOR_DISPOSITION + x] = f8(1 + slot.slope * (x - 3.5) / 3.5)
     return np.cumsum(np.array(widths, np.int64)), factors
+
+
+def guide(bounds: np.ndarray) -> np.ndarray:
+    """For each bin of 2^GUIDE_SHIFT below the last bound, the slot in which its first draw falls."""
+    bins = (int(bounds[-1]) >> c.GUIDE_SHIFT) + 1 if len(bounds) else 0
+    return np.searchsorted(bounds, np.arange(bins, dtype=np.int64) << c.GUIDE_SHIFT, side="right").astype(np.int64)
 
 
 def slot_fields(row: np.ndarray, slot: Slot | Conduct, accept: int, needs: int, disposition: int, unit: int) -> None:
