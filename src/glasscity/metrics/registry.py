@@ -1,0 +1,313 @@
+"""Every outcome metric: its name, unit, kind, definition and formula. Tables, Parquet and report take them from here.
+
+A name with `<...>` stands for a family: `records.<channel>.<kind>` is one metric for each channel of the
+rulebook and each kind of record. `about(name)` finds the entry of any metric of a table.
+
+Kinds:
+
+- flow: a count in the period since the previous reading (a week; the last period may be shorter);
+- stock: a count of citizens as things stand at the end of the day;
+- mean: a mean over citizens as things stand at the end of the day;
+- total: a count since the start of the run, told on the last day only;
+- ratio: since the start of the run, or of stocks. Undefined (null) where it would divide by nought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from glasscity import columns as c
+
+Kind = Literal["flow", "stock", "mean", "total", "ratio"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One outcome metric. `is_worse` tells whether more of it is harm (None: neither)."""
+
+    name: str
+    label: str
+    unit: str
+    kind: Kind
+    definition: str
+    formula: str
+    is_worse: bool | None
+    source: str = "model"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A quotient of sums of metrics: what is counted above and below the line."""
+
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    times: float = 1
+
+    @property
+    def formula(self) -> str:
+        parts = [" + ".join(names) for names in (self.above, self.below)]
+        above, below = (f"({part})" if " + " in part else part for part in parts)
+        return f"{above} / {below}" if self.times == 1 else f"{self.times:g} * {above} / {below}"
+
+
+# --- groups ----------------------------------------------------------------------------------------
+
+# what is said of the citizens of a group; a group is any of the N_GROUPS cells of traits & 31
+GROUPS: dict[str, str] = {
+    "all": "all citizens",
+    "minority": "members of the minority",
+    "majority": "everybody else than the minority",
+    "party": "members of the party",
+    "no_party": "everybody else than the party's members",
+    "income_1": "lowest income fifth",
+    "income_2": "second income fifth",
+    "income_3": "middle income fifth",
+    "income_4": "fourth income fifth",
+    "income_5": "highest income fifth",
+}
+REFERENCES = {"minority": "majority", "party": "no_party", "income_1": "income_5"}  # group -> held against
+WISH_FLOWS = ("asked", "refused", "refused_innocent", "refused_wrongly", "advantage")
+
+# --- counts ----------------------------------------------------------------------------------------
+
+# tally, name, label, unit, definition, whether more is worse, METRICS number or question
+FLOWS: tuple[tuple[int, str, str, str, str, bool | None, str], ...] = (
+    (c.F_VIOLATIONS, "acts.violation", "Violations", "acts", "Acts that break a rule of conduct, seen or not.", None, ""),
+    (c.F_PROSOCIAL, "acts.prosocial", "Acts for others", "acts", "Acts that help others or please the authorities, seen or not.", None, "16"),
+    (c.F_EXPRESSION, "acts.expression", "Acts of expression", "acts", "Acts of lawful or unlawful expression, in words, meetings or contacts.", None, "14"),
+    (c.F_CHILLED, "chilled.acts", "Expression withheld", "acts", "Acts of expression that would have taken place with expression at its full level, and did not.", True, "14"),
+    (c.F_CHILLED_POSTS, "chilled.posts", "Posts withheld", "wishes", "Wishes to publish that would have been made with expression at its full level, and were not.", True, "14"),
+    (c.F_WENT_FREE, "went_free", "Went free", "acts", "Acts put down to somebody else, counted with the author.", None, "4"),
+    (c.F_POINTS_LOST, "points_lost", "Points lost", "points", "Points taken by records.", True, ""),
+    (c.F_POINTS_LOST_FALSELY, "points_lost_falsely", "Points lost to false records", "points", "Points taken by records of what the person named did not do.", True, "4"),
+    (c.F_POINTS_GAINED, "points_gained", "Points gained", "points", "Points added by records and rewards.", None, ""),
+    (c.F_STRUCK_FALSE, "struck_out.false", "False entries struck out", "records", "False entries that a review struck out before they took effect.", False, "20"),
+    (c.F_STRUCK_TRUE, "struck_out.true", "Correct entries struck out", "records", "Correct entries that a review struck out before they took effect.", None, "20"),
+    (c.F_SHAMED, "shamed", "Shamed in public", "records", "Records that put the person named on a public screen.", True, ""),
+    (c.F_SHAMED_WRONGLY, "shamed_wrongly", "Shamed wrongly", "records", "Of these, records of what the person named did not do.", True, "1"),
+    (c.F_FINED, "fined", "Fined on the spot", "records", "Records that fined the person named at once.", True, ""),
+    (c.F_FINED_WRONGLY, "fined_wrongly", "Fined wrongly", "records", "Of these, records of what the person named did not do.", True, "1"),
+    (c.F_NOTIFIED, "notified", "Notified", "records", "Records of which the person named was told.", False, "18"),
+    (c.F_APPEALS, "appeals", "Appeals", "appeals", "Appeals filed.", None, "20"),
+    (c.F_RESTORED_FALSE, "restored.false", "False entries restored", "records", "False entries taken back after an appeal.", False, "20"),
+    (c.F_RESTORED_TRUE, "restored.true", "Correct entries restored", "records", "Correct entries taken back after an appeal.", None, "20"),
+    (c.F_STRAIGHT_LISTED, "straight_listed", "Put straight on a list", "records", "Records that led straight onto the black or the court list.", True, "1"),
+    (c.F_STRAIGHT_LISTED_WRONGLY, "straight_listed_wrongly", "Put straight on a list wrongly", "records", "Of these, records of what the person named did not do.", True, "1"),
+    (c.F_SANCTIONS, "sanctions", "Falls into a sanctioned class", "sanctions", "Falls from a class without sanctions into a sanctioned one.", True, "1"),
+    (c.F_SANCTIONS_WRONG, "sanctions_wrongly", "Wrongful falls", "sanctions", "Of these, falls that would not have happened without false records.", True, "1"),
+    (c.F_SANCTIONS_BY_ASSOCIATION, "sanctions_by_association", "Falls through friends", "sanctions", "Of these, falls that would not have happened without the friends' weight.", True, "10"),
+    (c.F_BLACK_ENTERED, "black_entered", "Blacklisted by class", "citizens", "Entries onto the black list because of a class.", True, ""),
+    (c.F_RED_ENTERED, "red_entered", "Red-listed", "citizens", "Entries onto the red list of the exemplary.", None, ""),
+    (c.F_LIST_LEFT, "list_left", "Left the lists", "citizens", "Citizens who left the black and court lists.", False, "25"),
+    (c.F_REPAIRED, "repaired", "Repaired", "citizens", "Of these lists, early exits by paying or repairing.", False, "25"),
+    (c.F_AUDITED, "audited", "Errors audited away", "citizens", "Accounts from which an audit removed all false points.", False, "21"),
+    (c.F_JOBS_LOST, "jobs_lost", "Jobs lost", "jobs", "Jobs lost because of a class or a list.", True, "24"),
+    (c.F_JOBS_FOUND, "jobs_found", "Jobs found again", "jobs", "Work found again once the ground had gone.", False, "24"),
+    (c.F_TIES_LOST, "ties_lost", "Ties lost", "ties", "Friendships on which friends of somebody sanctioned turned their back.", True, "13"),
+    (c.F_TIES_REGAINED, "ties_regained", "Ties regained", "ties", "Friendships taken up again after the sanction had ended.", False, "13"),
+    (c.F_INFORMERS_REWARDED, "informers_rewarded", "Informers rewarded", "records", "Rewards for denouncing that reached an account.", None, "5"),
+    (c.F_LEARNED_BY_REFUSAL, "learned_by_refusal", "Learned by refusal", "citizens", "Citizens who first learned of their record by being refused a wish.", True, "18"),
+)  # fmt: skip
+
+STOCKS: tuple[tuple[int, str, str, str, bool | None, str], ...] = (
+    (c.K_CITIZENS, "citizens", "Citizens", "Synthetic citizens.", None, ""),
+    (c.K_BLACK, "black", "On the black list", "Citizens on the black list.", True, ""),
+    (c.K_COURT, "court", "On the court list", "Citizens on the court's list of debtors.", True, ""),
+    (c.K_RED, "red", "On the red list", "Citizens on the red list of the exemplary.", None, ""),
+    (c.K_SHUNNED, "shunned", "Shunned", "Citizens whose friends keep away from them.", True, "13"),
+    (c.K_JOBLESS, "jobless", "Without work by sanction", "Citizens who lost their work because of a class or a list.", True, "24"),
+    (c.K_SANCTIONED, "sanctioned_now", "Sanctioned now", "Citizens in a sanctioned class or on the black or court list.", True, ""),
+    (c.K_WRONGLY_NOW, "wrongly_now", "Wrongly sanctioned now", "Citizens in a sanctioned class in which they would not be without false records.", True, "1"),
+    (c.K_BY_ASSOCIATION_NOW, "by_association_now", "Sanctioned through friends now", "Citizens in a sanctioned class in which they would not be without the friends' weight.", True, "10"),
+    (c.K_INNOCENT, "innocent", "Never violated", "Citizens who have truly done nothing that the rulebook counts against them.", None, "2"),
+    (c.K_INNOCENT_SANCTIONED, "innocent_sanctioned", "Never violated, yet sanctioned", "Of these, citizens who were ever sanctioned.", True, "2"),
+)  # fmt: skip
+
+NOTE_IS_WORSE = {"violated": None, "knows": None, "went_free": None}
+
+# tally, name, label, unit, what one unit of the tally is worth, definition, whether more is worse
+MEANS: tuple[tuple[int, str, str, str, float, str, bool | None], ...] = (
+    (c.K_STANDING, "standing", "Mean standing", "points", 1, "Mean standing: the account and what friends add or take, within floor, ceiling and cap.", None),
+    (c.K_RISK, "risk", "Perceived risk", "share", 1 / 255, "Mean perceived risk of being sanctioned, 0 to 1.", True),
+    (c.K_EXPRESSION, "expression", "Expression", "steps of 15", 1, "Mean level of expression: 15 is saying all one would like to, 0 next to nothing.", False),
+    (c.K_MOTIVATION, "motivation", "Inner motivation", "steps of 15", 1, "Mean inner motivation to act for others, 0 to 15.", False),
+)  # fmt: skip
+
+# --- ratios ----------------------------------------------------------------------------------------
+
+FALSE_KINDS = c.ENTRY_KINDS[1:]
+_false = tuple(f"records.{kind}" for kind in FALSE_KINDS)
+
+RATIOS: dict[str, tuple[Ratio, str, str, str, bool | None, str]] = {
+    "wrongful_sanction_share": (
+        Ratio(("sanctions_wrongly", "straight_listed_wrongly"), ("sanctions", "straight_listed")),
+        "Wrongful sanctions", "share of sanctions",
+        "Sanctions that vanish when false records are removed, among all sanctions: falls into a sanctioned class and records that led straight onto a list.",
+        True, "1",
+    ),
+    "innocent_risk": (
+        Ratio(("innocent_sanctioned",), ("innocent",)), "Innocent risk", "share of the innocent",
+        "Citizens ever sanctioned among those who truly did nothing that the rulebook counts against them.", True, "2",
+    ),
+    "misattribution": (
+        Ratio(_false, ("records",)), "Misattribution", "share of records",
+        "Records whose named person is not the author of the act, among all records, good and bad: wrong person, false alarm, false report.",
+        True, "4",
+    ),
+    "false_points_share": (
+        Ratio(("points_lost_falsely",), ("points_lost",)), "Points lost to false records", "share of points lost",
+        "Points taken by records of what the person named did not do, among all points taken.", True, "4",
+    ),
+    "association_share": (
+        Ratio(("sanctions_by_association",), ("sanctions",)), "Sanctions through friends", "share of falls",
+        "Falls into a sanctioned class that would not have happened without the friends' weight, among all falls.",
+        True, "10",
+    ),
+    "chilled_share": (
+        Ratio(("chilled.acts", "chilled.posts"), ("chilled.acts", "chilled.posts", "acts.expression", "asked.expression")),
+        "Chilled expression", "share of expression",
+        "Acts of expression and posts withheld out of caution, among all that would have been made with expression at its full level.",
+        True, "14",
+    ),
+    "learned_by_refusal_share": (
+        Ratio(("learned_by_refusal",), ("ever.knows",)), "Learned by refusal", "share of those who know",
+        "Citizens who first learned of their record by being refused, among all who know of it.", True, "18",
+    ),
+    "refused_share": (
+        Ratio(("refused",), ("asked",)), "Refused wishes", "share of wishes", "Wishes refused among wishes asked.", True, "",
+    ),
+    "refused_wrongly_share": (
+        Ratio(("refused_wrongly",), ("refused",)), "Wrongly refused", "share of refusals",
+        "Refusals that true records alone would not have led to, among all refusals.", True, "1",
+    ),
+    "refused_per_1000": (
+        Ratio(("refused",), ("citizens",), 1000), "Refused wishes", "per 1,000 citizens",
+        "Wishes refused since the start, per 1,000 citizens.", True, "",
+    ),
+    "ties_lost_per_1000": (
+        Ratio(("ties_lost",), ("citizens",), 1000), "Ties lost", "per 1,000 citizens",
+        "Friendships lost since the start because of a sanction, per 1,000 citizens.", True, "13",
+    ),
+}  # fmt: skip
+
+# shares whose group ratio and gap are formed
+RISKS = ("share_ever.sanctioned", "share_ever.wrongly_sanctioned", "share_ever.misnamed", "innocent_risk")
+
+
+def _metrics() -> dict[str, Metric]:
+    found = [
+        Metric(name, label, unit, "flow", text, tally_name("F_", tally), worse, source or "model")
+        for tally, name, label, unit, text, worse, source in FLOWS
+    ]
+    found += [
+        Metric("records", "Records", "records", "flow", "Records of conduct that reached an account, good or bad.", "sum of F_RECORDS", None),
+        Metric("records.<kind>", "Records: <kind>", "records", "flow", "Records of all channels by how they came about: right (names the author), wrong_person (names somebody else), false_alarm (a scan named a passer-by), false_report (somebody reported what did not happen).", "sum over channels of F_RECORDS[channel, kind]", None, "3"),
+        Metric("records.<channel>.<kind>", "Records by <channel>: <kind>", "records", "flow", "Records of one channel by how they came about, counted on arrival with the person named.", "F_RECORDS[channel, kind]", None, "3"),
+        Metric("class_entered.<letter>", "Entered class <letter>", "citizens", "flow", "Changes into this class from another.", "F_CLASS_ENTERED[class]", None),
+    ]  # fmt: skip
+    wishes = {
+        "asked": ("Asked", "Wishes asked", None, ""),
+        "refused": ("Refused", "Wishes refused because of a class or a list", True, ""),
+        "refused_innocent": ("Refused to the innocent", "Of the refused, wishes of citizens who truly did nothing that the rulebook counts against them", True, "2"),
+        "refused_wrongly": ("Refused wrongly", "Of the refused, wishes that true records alone would have left unharmed", True, "1"),
+        "advantage": ("Granted with advantage", "Wishes granted with the advantage of a class", None, ""),
+    }  # fmt: skip
+    for key, (label, text, worse, source) in wishes.items():
+        tally = f"F_{key.upper()}"
+        found.append(Metric(key, label, "wishes", "flow", f"{text}, of all kinds.", f"sum of {tally}", worse, source or "model"))
+        found.append(Metric(f"{key}.<wish>", f"{label}: <wish>", "wishes", "flow", f"{text}.", f"{tally}[wish]", worse, source or "model"))
+    found.append(Metric("asked.expression", "Posts made", "wishes", "flow", "Wishes asked of the kinds that are expression.", "sum of F_ASKED over wishes that are expression", None, "14"))
+    found += [
+        Metric(name, label, "citizens", "stock", text, tally_name("K_", tally), worse, source or "model")
+        for tally, name, label, text, worse, source in STOCKS
+    ]
+    found += [
+        Metric("class.<letter>", "In class <letter>", "citizens", "stock", "Citizens in this class.", "K_CLASS[class]", None),
+        Metric("standing_bin.<points>", "Standing from <points>", "citizens", "stock", f"Citizens whose standing lies from this many points to {(1 << c.BIN_SHIFT) - 1} above; the last bin is open at the top.", "bins", None),
+        Metric("class_share.<letter>", "Share in class <letter>", "share of citizens", "ratio", "Citizens in this class among all.", "class.<letter> / citizens", None),
+    ]  # fmt: skip
+    for key, (_, text) in c.NOTES.items():
+        worse = NOTE_IS_WORSE.get(key, True)
+        words = key.replace("_", " ")
+        found.append(Metric(f"ever.{key}", f"Ever {words}", "citizens", "stock", f"Citizens of whom it holds that each {text}.", f"K_NOTE[{key}]", worse))
+        found.append(Metric(f"share_ever.{key}", f"Ever {words}", "share of citizens", "ratio", f"Share of citizens of whom it holds that each {text}.", f"ever.{key} / citizens", worse))
+    for mean, name, label, unit, worth, text, worse in MEANS:
+        top = tally_name("K_", mean) + ("" if worth == 1 else f" / {1 / worth:g}")
+        found.append(Metric(name, label, unit, "mean", text, f"{top} / citizens", worse))
+    found += [
+        Metric(name, label, unit, "ratio", text, ratio.formula, worse, source or "model")
+        for name, (ratio, label, unit, text, worse, source) in RATIOS.items()
+    ]
+    found += [
+        Metric("precision.<channel>", "Precision of <channel>", "share of records", "ratio", "Records of the channel that name the author of an act, among all its records.", "records.<channel>.right / (records.<channel>.right + .wrong_person + .false_alarm + .false_report)", False, "3"),
+        Metric("recall.<channel>", "Recall of <channel>", "share of acts", "ratio", "Rightful records of the channel that have arrived, among all acts of the conduct it can see. Last day only.", "records.<channel>.right / sum of conduct.<id>.acts over the conduct it sees", None, "3"),
+        Metric("false_report_share", "False denunciations", "share of reports", "ratio", "Reports of what did not happen or against the wrong person, among all records of the channels in which people report people.", "(records.<channel>.wrong_person + .false_report) / records of these channels", True, "5"),
+        Metric("<risk>.ratio", "Group ratio of <risk>", "ratio", "ratio", "A group's share divided by the share of the group it is held against: minority by majority, party members by others, lowest income fifth by highest.", "share in the group / share in its reference", None, "6"),
+        Metric("<risk>.gap", "Group gap of <risk>", "difference of shares", "ratio", "A group's share less the share of the group it is held against.", "share in the group - share in its reference", None, "6"),
+        Metric("conduct.<id>.acts", "Acts of <id>", "acts", "total", "Acts of this conduct since the start, in the district of their author. Last day only.", "truth[conduct, T_ACTS]", None),
+        Metric("conduct.<id>.right", "Acts of <id> put down to their author", "acts", "total", "Acts of this conduct that a channel put down to their author. Last day only.", "truth[conduct, T_RIGHT]", None, "3"),
+        Metric("conduct.<id>.wrong", "Acts of <id> put down to somebody else", "acts", "total", "Acts of this conduct that a channel put down to somebody else. Last day only.", "truth[conduct, T_WRONG]", True, "4"),
+        Metric("conduct.<id>.invented", "Invented acts of <id>", "records", "total", "False alarms and false reports of this conduct, without any act. Last day only.", "truth[conduct, T_INVENTED]", True, "4"),
+        Metric("misattribution_of_penalties", "Misattribution of penalties", "share of records", "ratio", "False records among all records of conduct that the rulebook counts against people. Last day only.", "(conduct.<id>.wrong + .invented) / (conduct.<id>.right + .wrong + .invented), over conduct with negative points or a list", True, "4"),
+    ]  # fmt: skip
+    return {metric.name: metric for metric in found}
+
+
+def tally_name(prefix: str, tally: int) -> str:
+    """The name of a tally in `columns`."""
+    return next(name for name, value in vars(c).items() if name.startswith(prefix) and value == tally)
+
+
+METRICS: dict[str, Metric] = _metrics()
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Metric]]:
+    families = [metric for name, metric in METRICS.items() if "<" in name]
+    spelt = [(re.sub(r"<(\w+)>", r"(?P<\1>.+?)", m.name.replace(".", r"\.")), m) for m in families]
+    return [(re.compile(pattern + r"\Z"), metric) for pattern, metric in spelt]
+
+
+@cache
+def about(name: str) -> Metric:
+    """The entry of a metric; of a family, with the names filled in. KeyError if there is none."""
+    if name in METRICS:
+        return METRICS[name]
+    for pattern, metric in reversed(_patterns()):
+        match = pattern.match(name)
+        if match:
+            label = metric.label
+            for key, value in match.groupdict().items():
+                label = label.replace(f"<{key}>", value.replace("_", " "))
+            return Metric(name, label, metric.unit, metric.kind, metric.definition, metric.formula, metric.is_worse, metric.source)
+    raise KeyError(f"no metric '{name}'")
+
+
+def descriptions(names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Label, unit, kind, definition and formula of metrics, as plain data for a file's metadata."""
+    fields = ("label", "unit", "kind", "definition", "formula")
+    return {name: {field: getattr(about(name), field) for field in fields} for name in names}
+
+
+# --- headline --------------------------------------------------------------------------------------
+
+# key -> metric, group; <top> and <bottom> are the best and the worst class
+HEADLINES: dict[str, tuple[str, str]] = {
+    "sanctioned_share": ("share_ever.sanctioned", "all"),
+    "wrongful_sanction_share": ("wrongful_sanction_share", "all"),
+    "innocent_risk": ("innocent_risk", "all"),
+    "misattribution": ("misattribution", "all"),
+    "misattribution_of_penalties": ("misattribution_of_penalties", "all"),
+    "minority_ratio": ("share_ever.sanctioned.ratio", "minority"),
+    "minority_wrongly_ratio": ("share_ever.wrongly_sanctioned.ratio", "minority"),
+    "refused_per_1000": ("refused_per_1000", "all"),
+    "chilled_share": ("chilled_share", "all"),
+    "ties_lost_per_1000": ("ties_lost_per_1000", "all"),
+    "class_share_top": ("class_share.<top>", "all"),
+    "class_share_bottom": ("class_share.<bottom>", "all"),
+    "mean_standing": ("standing", "all"),
+}
