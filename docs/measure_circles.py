@@ -147,9 +147,7 @@ def main() -> None:
     population, keys = read(chosen.population), day_keys(chosen.seed, 0)
     sizes = district_sizes(population, chosen.citizens)
     traits = people_of(population, sizes, keys)
-    ties = {
-        c.CIRCLES[circle]: ties_of(all_cells(population, sizes, keys, circle), traits, circle) for circle in SHOWN
-    }
+    ties = {c.CIRCLES[circle]: ties_of(all_cells(population, sizes, keys, circle), traits, circle) for circle in SHOWN}
     apart = [name for name in ties if name != "household"]
     ties[BEYOND] = set().union(*(ties[name] for name in apart))
     ties[WITH_HOUSEHOLD] = ties[BEYOND] | ties["household"]

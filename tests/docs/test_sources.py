@@ -1,0 +1,46 @@
+"""The pages made from the rulebooks are what the rulebooks say today."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_sources", DOCS / "make_sources.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["sources.md", "mechanisms.md"])
+def test_page__is_what_the_rulebooks_say(maker: ModuleType, page: str) -> None:
+    assert (DOCS / page).read_text(encoding="utf-8") == maker.PAGES[page](), "run: python docs/make_sources.py"
+
+
+def test_sources__name_every_entry_of_every_rulebook_and_the_catalogue(maker: ModuleType) -> None:
+    page = (DOCS / "sources.md").read_text(encoding="utf-8")
+    missing = [entry.id for entry in maker.entries() if f"`{entry.id}`" not in page]
+    assert not missing
+
+
+def test_locators__cite_only_the_five_articles_by_number(maker: ModuleType) -> None:
+    numbered = {source for entry in maker.entries() for source, _ in entry.citations if re.match(r"\d", source)}
+    assert numbered == set(maker.TEXTS)
+
+
+def test_assumed_rules__say_why(maker: ModuleType) -> None:
+    silent = [
+        f"{entry.document}.{entry.id}"
+        for entry in maker.entries()
+        if entry.item.grade == "assumed" and not entry.item.note and entry.document != "everyday"
+    ]
+    assert not silent
