@@ -142,7 +142,8 @@ GUIDE_SHIFT = 18  # a bin of the guides to the lottery's slots is 2^18 wide, of 
 
 # --- entries on their way to an account ------------------------------------------------------------
 
-ENTRY_CONDUCT_SHIFT, ENTRY_CHANNEL_SHIFT, ENTRY_KIND_SHIFT, ENTRY_POINTS_SHIFT = 32, 39, 44, 47
+# the slot of the person named in the upper half, so that sorted entries lie as the citizens do
+ENTRY_CHANNEL_SHIFT, ENTRY_KIND_SHIFT, ENTRY_POINTS_SHIFT, ENTRY_SLOT_SHIFT = 7, 12, 15, 32
 MAX_ACT_SLOTS = 128
 POINTS_OFFSET = 32768
 RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_TRUE = range(7)

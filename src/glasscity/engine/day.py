@@ -34,22 +34,22 @@ def record_and_stand(city: City) -> None:
     entries = arrivals(city)
     if city.rules_changed:
         city.team.pages(loops.stand_pages, city.rules, city.world, city.day)
-    widest = int(city.world.friends[2::2].max())
+    rows_an_entry = 2 + int(city.world.friends[2::2].max())
 
     def settle(worker) -> None:
-        rows = len(entries) * (2 + widest) if len(worker.out.watch) else 0
-        worker.reserve(late=len(entries), rows=rows)
-        slots = worker.first << c.PAGE_BITS, worker.last << c.PAGE_BITS
-        loops.settle_entries(city.rules, city.world, worker.out, city.day, entries, *slots)
+        slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
+        first, last = np.searchsorted(entries, slots << np.uint64(c.ENTRY_SLOT_SHIFT)).tolist()
+        worker.reserve(late=last - first, rows=(last - first) * rows_an_entry if len(worker.out.watch) else 0)
+        loops.settle_entries(city.rules, city.world, worker.out, city.day, entries, first, last)
 
     city.team.each(settle)
 
 
 def arrivals(city: City) -> np.ndarray:
-    """Today's entries and those that were on their way; later ones go into the calendar."""
+    """Today's entries and those that were on their way, sorted by the person named; later ones go to the calendar."""
     post(city)
     [today] = city.team.take(N_ENTRIES, "entries")
-    return np.concatenate([*city.calendar.pop(city.day, []), today])
+    return np.sort(np.concatenate([*city.calendar.pop(city.day, []), today]))
 
 
 def post(city: City) -> None:

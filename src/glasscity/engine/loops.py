@@ -291,27 +291,34 @@ def stand_named(rules, world, out, day, district, first, size, named):
 
 
 @kernel
-def settle_entries(rules, world, out, day, entries, first_slot, last_slot):
-    """Record and stand for those of `entries` that name citizens of slots first_slot .. last_slot-1.
+def settle_page(rules, world, out, day, entries, first, last):
+    """Record and stand for entries first .. last-1, all of one neighbourhood.
 
     Three passes, so that the order of entries is immaterial: take back, enter, stand.
     """
     watching = len(out.watch) > 0
-    restore = np.uint64(c.RESTORE_FALSE)
     for is_entering in range(2):
-        for k in range(len(entries)):
-            slot = np.int64(entries[k] & np.uint64(0xFFFFFFFF))
-            if first_slot <= slot < last_slot:
-                kind = (entries[k] >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7)
-                if (kind < restore) == (is_entering == 1):
-                    watched = watching and out.watch[slot] != 0
-                    apply_entry(rules, world, out, day, watched, entries[k])
-    for k in range(len(entries)):
-        slot = np.int64(entries[k] & np.uint64(0xFFFFFFFF))
-        if first_slot <= slot < last_slot:
-            d, _, page_first, n = page_place(world, slot >> c.PAGE_BITS)
-            start, size = circles.cell(world.friends, slot - page_first, n)
-            stand_named(rules, world, out, day, d, page_first + start, size, slot)
+        for k in range(first, last):
+            if (note.kind_of(entries[k]) < c.RESTORE_FALSE) == (is_entering == 1):
+                watched = watching and out.watch[note.slot_named(entries[k])] != 0
+                apply_entry(rules, world, out, day, watched, entries[k])
+    d, _, page_first, n = page_place(world, note.slot_named(entries[first]) >> c.PAGE_BITS)
+    for k in range(first, last):
+        slot = note.slot_named(entries[k])
+        start, size = circles.cell(world.friends, slot - page_first, n)
+        stand_named(rules, world, out, day, d, page_first + start, size, slot)
+
+
+@kernel
+def settle_entries(rules, world, out, day, entries, first, last):
+    """Record and stand for entries first .. last-1, sorted by the person named, page by page."""
+    while first < last:
+        page = note.slot_named(entries[first]) >> c.PAGE_BITS
+        until = first + 1
+        while until < last and note.slot_named(entries[until]) >> c.PAGE_BITS == page:
+            until += 1
+        settle_page(rules, world, out, day, entries, first, until)
+        first = until
 
 
 @kernel

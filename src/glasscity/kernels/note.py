@@ -22,23 +22,33 @@ def event(rows, counts, day, phase, slot, what, channel, kind, points, other):
 def pack(slot, conduct, channel, kind, points):
     """An entry as one word: whom it names, for what, by which channel, how it came about."""
     return (
-        np.uint64(slot)
-        | (np.uint64(conduct) << np.uint64(c.ENTRY_CONDUCT_SHIFT))
-        | (np.uint64(channel) << np.uint64(c.ENTRY_CHANNEL_SHIFT))
-        | (np.uint64(kind) << np.uint64(c.ENTRY_KIND_SHIFT))
-        | (np.uint64(points + c.POINTS_OFFSET) << np.uint64(c.ENTRY_POINTS_SHIFT))
+        np.uint64(slot) << np.uint64(c.ENTRY_SLOT_SHIFT)
+        | np.uint64(points + c.POINTS_OFFSET) << np.uint64(c.ENTRY_POINTS_SHIFT)
+        | np.uint64(kind) << np.uint64(c.ENTRY_KIND_SHIFT)
+        | np.uint64(channel) << np.uint64(c.ENTRY_CHANNEL_SHIFT)
+        | np.uint64(conduct)
     )
+
+
+@kernel
+def slot_named(entry):
+    """The slot of the person whom an entry names."""
+    return np.int64(entry >> np.uint64(c.ENTRY_SLOT_SHIFT))
+
+
+@kernel
+def kind_of(entry):
+    """The kind of an entry."""
+    return np.int64((entry >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7))
 
 
 @kernel
 def unpack(entry):
     """slot, conduct, channel, kind, points of an entry; all int64."""
-    slot = np.int64(entry & np.uint64(0xFFFFFFFF))
-    conduct = np.int64((entry >> np.uint64(c.ENTRY_CONDUCT_SHIFT)) & np.uint64(127))
+    conduct = np.int64(entry & np.uint64(127))
     channel = np.int64((entry >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31))
-    kind = np.int64((entry >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7))
     points = np.int64((entry >> np.uint64(c.ENTRY_POINTS_SHIFT)) & np.uint64(0xFFFF)) - c.POINTS_OFFSET
-    return slot, conduct, channel, kind, points
+    return slot_named(entry), conduct, channel, kind_of(entry), points
 
 
 @kernel
