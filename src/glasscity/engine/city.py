@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
 from glasscity.world.population import pattern, trait_draws
 from glasscity.world.state import empty_world, layout
+
+TALLIES = ("tally", "truth")  # what workers add up over the whole run
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,36 @@ class City:
             stocks_by_group=stocks_of(counts.sum(axis=0), classes),
             bins=bins,
         )
+
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """All that the coming days and the results depend on. Says nothing of threads; state arrays are not copied."""
+        late = [(day, entries) for day in sorted(self.calendar) for entries in self.calendar[day]]
+        return {
+            "day": np.array([self.day], np.int64),
+            **{f"state.{column.name}": getattr(self.world, column.name) for column in c.STATE},
+            **{name: self.team.total(name) for name in TALLIES},
+            "public": self.public,
+            "late": np.concatenate([np.empty(0, np.uint64), *(entries for _, entries in late)]),
+            "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
+            "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
+            **{f"reading.{f.name}": np.array([getattr(r, f.name) for r in self.readings], np.int64) for f in fields(Reading)},
+        }
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Go on from a snapshot of the same run, taken by a city with any number of threads."""
+        self.day = int(arrays["day"][0])
+        self.world = self.world._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.STATE})
+        for worker in self.team.workers:
+            for name in TALLIES:
+                getattr(worker.out, name)[:] = arrays[name] if worker is self.team.workers[0] else 0
+        self.public = arrays["public"]
+        late_days = arrays["late_day"]
+        self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
+        self.rows = [arrays["rows"]]
+        values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
+        self.readings = [Reading(int(day), *tables) for day, *tables in zip(*values, strict=True)]
+        self.tables = None
+        self.rules = self.rules_of(max(0, self.day - 1))
 
     def digest(self) -> str:
         """SHA-256 of the state of all citizens, district by district, and of all counts."""
