@@ -26,6 +26,7 @@ STRUCK_OUT = 16
 # Phases in the list of events.
 ACT, OBSERVE, RECORD, STAND, CONSEQUENCE, WEEK = range(1, 7)
 GRANTED, REFUSED_WISH, ADVANTAGE = range(3)
+KIND_COUNT = {"violation": "violations", "prosocial": "prosocial", "expression": "expression"}
 
 
 @dataclass
@@ -102,6 +103,11 @@ class Day:
         """One row of the list of events."""
         self.world.events.append((self.t, phase, number, what, channel, kind, points, other))
 
+    def count(self, name: str, i: int, *place: int, by: int = 1) -> None:
+        """What has happened since the start, by district and group (minority, party member, income fifth)."""
+        person = self.people.persons[i]
+        self.world.counts[name, person.district, person.traits() & 31, *place] += by
+
     def send(self, entry: Entry, channel: Channel) -> None:
         """E5: an entry reaches the scorer after the channel's delay, if the channel counts."""
         if channel.counts:
@@ -120,9 +126,12 @@ class Day:
             self.reported_falsely(i, b, v)
         elif acts.accepted(b, person, self.state_factor(b, state), v):
             self.emit(ACT, i, b, -1, -1, 0, -1)
+            self.count(KIND_COUNT[self.lottery.conduct[b].kind], i)
             if self.scheme.is_violation(b):
                 state.note |= VIOLATED
             self.observe(i, b)
+        elif self.lottery.conduct[b].kind == "expression" and acts.accepted(b, person, 256, v):
+            self.count("chilled", i)
 
     def state_factor(self, b: int, state: State) -> int:
         """E4: S, in 1/256."""
@@ -151,6 +160,7 @@ class Day:
                 other = self.somebody_else(i, channel)
                 if other is not None:
                     self.state[i].note |= WENT_FREE
+                    self.count("went_free", i)
                     self.name(i, b, channel, WRONG, other)
                 return
 
@@ -229,6 +239,7 @@ class Day:
         """E6, RESTORE: what a successful appeal gives back, whatever is in force by then."""
         state = self.state[entry.target]
         state.own -= entry.points
+        self.count("restored_false" if entry.kind == RESTORE_FALSE else "restored_true", entry.target)
         if entry.kind == RESTORE_FALSE:
             state.false_points -= entry.points
             if entry.b in self.scheme.list_of:
@@ -247,20 +258,33 @@ class Day:
             return
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
+            self.count("struck_false" if false else "struck_true", i)
             return
 
         self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
+        if entry.kind == REWARD:
+            self.count("informers_rewarded", i)
+        else:
+            self.count("records", i, entry.channel, entry.kind)
         state.own += value
+        self.count("points_gained" if value > 0 else "points_lost", i, by=abs(value))
         if false:
             state.false_points += value
             state.note |= MISNAMED
+            self.count("points_lost_falsely", i, by=max(0, -value))
         if b in scheme.list_of and entry.kind != REWARD:
             colour = scheme.list_of[b]
             state.status |= FLAG[colour]
             state.listed_weeks = max(state.listed_weeks, scheme.lists[colour].value)
             state.note |= SANCTIONED | (WRONGLY if false else 0)
+            self.count("straight_listed", i)
+            self.count("straight_listed_wrongly", i, by=int(false))
         if value < 0:
-            shamed = hi(self.entry_draw(draws.FINE_AND_SHAME, i, b)) < scheme.shame.get(entry.channel, 0)
+            z = self.entry_draw(draws.FINE_AND_SHAME, i, b)
+            shamed, fined = hi(z) < scheme.shame.get(entry.channel, 0), lo(z) < scheme.fine.get(entry.channel, 0)
+            for name, struck in (("shamed", shamed), ("fined", fined)):
+                self.count(name, i, by=int(struck))
+                self.count(f"{name}_wrongly", i, by=int(struck and false))
             for _ in range(2 if shamed else 1):
                 state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
         crowded_out = hi(self.entry_draw(draws.CROWDING_OUT, i, b)) < scheme.response32("crowding_out")
@@ -276,9 +300,11 @@ class Day:
         if hi(z) >= self.scheme.notice:
             return
         self.state[i].note |= KNOWS
+        self.count("notified", i)
         if appeal is None:
             return
         filed, for_false, for_right, days = appeal
+        self.count("appeals", i, by=int(lo(z) < filed))
         if lo(z) < filed and hi(self.entry_draw(draws.APPEAL, i, b)) < (for_false if false else for_right):
             kind = RESTORE_FALSE if false else RESTORE_RIGHT
             restore = Entry(kind, i, b, entry.channel, value)
@@ -324,13 +350,18 @@ class Day:
         standing = scheme.standing(state.own + state.association, minority)
         index = scheme.class_of(standing)
         state.status = state.status & ~CLASS | index
+        if index != before & CLASS:
+            self.count("class_entered", i, index)
         if scheme.class_sanctioned(index):
             state.note |= SANCTIONED
             truly = scheme.standing(state.own - state.false_points + state.association, minority)
-            if not scheme.class_sanctioned(scheme.class_of(truly)):
-                state.note |= WRONGLY
-            if not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own, minority))):
-                state.note |= BY_ASSOCIATION
+            wrongly = not scheme.class_sanctioned(scheme.class_of(truly))
+            by_friends = not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own, minority)))
+            state.note |= (WRONGLY if wrongly else 0) | (BY_ASSOCIATION if by_friends else 0)
+            if not scheme.class_sanctioned(before & CLASS):
+                self.count("sanctions", i)
+                self.count("sanctions_wrong", i, by=int(wrongly))
+                self.count("sanctions_by_association", i, by=int(by_friends))
         for colour in ("black", "court"):
             if scheme.enters(index, colour):
                 if not state.status & FLAG[colour]:
@@ -338,6 +369,8 @@ class Day:
                     state.listed_weeks = max(state.listed_weeks, scheme.lists[colour].value)
                 state.note |= SANCTIONED
         state.status = state.status | RED if scheme.enters(index, "red") else state.status & ~RED
+        for name, flag in (("black_entered", BLACK), ("red_entered", RED)):
+            self.count(name, i, by=int(state.status & flag > before & flag))
         if state.status != before:
             self.emit(STAND, i, index, before & CLASS, state.status >> 3, standing, -1)
 
@@ -351,18 +384,31 @@ class Day:
             return
         factor = 16 * (state.expression + 1) if wishes.slots[q].expression else 256
         if not wishes.accepted(q, person, factor, v):
+            if wishes.slots[q].expression:
+                self.count("chilled_posts", i, by=int(wishes.accepted(q, person, 256, v)))
             return
-        letter = self.scheme.letter(state.status & CLASS)
-        grounds = [("class", letter)] + [("list", colour) for colour in self.lists_of(state)]
-        refusal = max(self.scheme.refusal.get((q, *ground), 0) for ground in grounds)
+        self.count("asked", i, q)
         z = draw(self.keys[draws.WISH_DECISION], person.address)
-        outcome = GRANTED
-        if hi(z) < refusal:
+        lists, outcome = self.lists_of(state), GRANTED
+        if hi(z) < self.scheme.refusal_chance(q, state.status & CLASS, lists):
             outcome = REFUSED_WISH
+            self.count_refusal(i, q, hi(z), lists)
             state.note |= REFUSED | KNOWS
-        elif lo(z) < self.scheme.advantage.get((q, letter), 0):
+        elif lo(z) < self.scheme.advantage.get((q, self.scheme.letter(state.status & CLASS)), 0):
             outcome = ADVANTAGE
+            self.count("advantage", i, q)
         self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
+
+    def count_refusal(self, i: int, q: int, h: int, lists: list[str]) -> None:
+        """Refused; to whom nothing can be laid; for what would not have been refused on true records alone."""
+        state, scheme = self.state[i], self.scheme
+        points = state.own - state.false_points + state.association
+        truly = scheme.class_of(scheme.standing(points, self.people.persons[i].minority))
+        listed_wrongly = state.note & WRONGLY and h >= scheme.refusal_chance(q, truly, [])
+        self.count("refused", i, q)
+        self.count("refused_innocent", i, q, by=int(not state.note & VIOLATED))
+        self.count("refused_wrongly", i, q, by=int(bool(listed_wrongly or h >= scheme.refusal_chance(q, truly, lists))))
+        self.count("learned_by_refusal", i, by=int(not state.note & KNOWS))
 
     def lists_of(self, state: State) -> list[str]:
         """E6.5, E8, E9.5: the lists a citizen is on that count; one that is not in force is as if not named."""
@@ -389,6 +435,7 @@ class Day:
 
     def leave_lists(self, i: int, state: State) -> None:
         """E9.1-2: time served, and repair."""
+        was_listed = bool(state.status & (BLACK | COURT))
         if state.listed_weeks > 0:
             state.listed_weeks -= 1
             if state.listed_weeks == 0:
@@ -396,10 +443,13 @@ class Day:
         z = draw(self.keys[draws.REPAIR], self.people.persons[i].address)
         if state.status & COURT and hi(z) < self.scheme.repair["court"]:
             state.status &= ~COURT
+            self.count("repaired", i)
         if state.status & BLACK and lo(z) < self.scheme.repair["black"]:
             state.status &= ~BLACK
+            self.count("repaired", i)
         if not state.status & (BLACK | COURT):
             state.listed_weeks = 0
+            self.count("list_left", i, by=int(was_listed))
 
     def forgive(self, i: int, state: State) -> None:
         """E9.3-4: expiry and audit."""
@@ -410,6 +460,7 @@ class Day:
         if state.false_points != 0 and hi(draw(self.keys[draws.AUDIT], self.people.persons[i].address)) < scheme.audit:
             state.own -= state.false_points
             state.false_points = 0
+            self.count("audited", i)
 
     def job_loss_chance(self, state: State) -> int | None:
         """E9.5: the largest chance of losing work that fits; None without a ground."""
@@ -426,8 +477,10 @@ class Day:
         z = draw(self.keys[draws.JOB], person.address)
         if not state.status & JOBLESS and loss is not None and hi(z) < loss:
             state.status |= JOBLESS
+            self.count("jobs_lost", i)
         elif state.status & JOBLESS and loss is None and lo(z) < self.scheme.job_back:
             state.status &= ~JOBLESS
+            self.count("jobs_found", i)
 
     def feel(self, i: int, state: State, f: int, mates: int) -> None:
         """E9.6-7: perceived risk, then expression."""
@@ -446,10 +499,9 @@ class Day:
     def shun(self, i: int, state: State, sanctioned: bool) -> None:
         """E9.8: friends turn away from the sanctioned, and come back."""
         struck = hi(draw(self.keys[draws.SHUNNING], self.people.persons[i].address)) < self.scheme.response32("shunning")
-        if struck and sanctioned:
-            state.status |= SHUNNED
-        elif struck:
-            state.status &= ~SHUNNED
+        if struck and sanctioned != bool(state.status & SHUNNED):
+            state.status ^= SHUNNED
+            self.count("ties_lost" if sanctioned else "ties_regained", i, by=len(self.people.friends(i)) - 1)
 
     def close_week(self) -> None:
         """E9.6: the sanctioned of each district, for next week; and a row for every citizen."""

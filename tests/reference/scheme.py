@@ -199,6 +199,7 @@ class Scheme:
         self.refusal: dict[tuple[int, str, str], int] = {}  # (wish, "class" or "list", letter or colour)
         self.job_loss: dict[tuple[str, str], int] = {}
         self.shame: dict[int, int] = {}  # by channel number
+        self.fine: dict[int, int] = {}  # by channel number
         self.advantage: dict[tuple[int, str], int] = {}  # (wish, letter)
         self.job_back = 0
         numbers = {name: c.number for name, c in zip(self._channel_ids(), self.channels, strict=True)}
@@ -212,10 +213,10 @@ class Scheme:
                 self.job_back = max(self.job_back, p32(a.back))
                 for ground in grounds:
                     _largest(self.job_loss, ground, chance)
-            if a.effect == "shame":
+            if a.effect in ("shame", "fine"):
                 for name in a.channels:
                     if name in numbers:
-                        _largest(self.shame, numbers[name], chance)
+                        _largest(self.shame if a.effect == "shame" else self.fine, numbers[name], chance)
         for a in self._of("reward"):
             for letter in a.classes:
                 if a.wish in self._wishes:
@@ -223,6 +224,11 @@ class Scheme:
 
     def _channel_ids(self) -> list[str]:
         return [name for name, a in zip(self.ids, self._articles, strict=True) if a.what == "channel"]
+
+    def refusal_chance(self, q: int, index: int, lists: list[str]) -> int:
+        """E8: the largest of the refusal chances that fit a class and some lists."""
+        grounds = [("class", self.letter(index)), *(("list", colour) for colour in lists)]
+        return max(self.refusal.get((q, *ground), 0) for ground in grounds)
 
     def letter(self, index: int) -> str:
         """The letter of a class ('' if the scheme has none)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 from glasscity.rules.model import Catalogue, Population, Rulebook
@@ -29,6 +30,7 @@ class ReferenceWorld:
         self.arrivals: dict[int, list[Entry]] = {}
         self.sanctioned = [0] * len(self.people.sizes)
         self.events: list[Event] = []
+        self.counts: Counter[tuple[str | int, ...]] = Counter()  # (name, district, group, place ..)
 
     def run(self, days: int) -> None:
         """The next days."""

@@ -282,10 +282,8 @@ def stand_named(rules, world, out, day, district, first, size, named):
     members, total = standing.circle_sum(p, world.own, world.status, first, size)
     for i in range(first, first + size):
         if i != named:
-            if p[c.P_WEIGHT] == 0 or world.status[i] & c.SHUNNED:
-                continue
-            offset = np.int64(world.own[i]) - p[c.P_START]
-            if standing.association_points(p, offset, total, members) == world.association[i]:
+            offset, points = np.int64(world.own[i]) - p[c.P_START], np.int64(world.association[i])
+            if world.status[i] & c.SHUNNED or standing.keeps_association(p, points, offset, total, members):
                 continue
         stand_and_note(rules, world, out, day, i, district, members, total)
 

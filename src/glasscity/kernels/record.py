@@ -71,16 +71,18 @@ def put_on_list(rules, world, flows, i, conduct, false):
 @kernel
 def penalise(rules, world, flows, i, address, conduct, channel, false):
     """Shaming screen and fine on the spot, and what the sanction does to perceived risk."""
-    z = draw(draw(rules.keys[c.S_PENALTY], address), np.uint64(conduct))
     risk = shaken(np.int64(world.risk[i]), rules.p[c.P_OWN_SANCTION])
+    world.risk[i] = risk
+    if rules.channels[channel, c.CH_SHAME] | rules.channels[channel, c.CH_FINE] == 0:
+        return
+    z = draw(draw(rules.keys[c.S_PENALTY], address), np.uint64(conduct))
     if hi(z) < rules.channels[channel, c.CH_SHAME]:
-        risk = shaken(risk, rules.p[c.P_OWN_SANCTION])
+        world.risk[i] = shaken(risk, rules.p[c.P_OWN_SANCTION])
         flows[c.F_SHAMED] += 1
         flows[c.F_SHAMED_WRONGLY] += 1 if false else 0
     if lo(z) < rules.channels[channel, c.CH_FINE]:
         flows[c.F_FINED] += 1
         flows[c.F_FINED_WRONGLY] += 1 if false else 0
-    world.risk[i] = risk
 
 
 @kernel
@@ -94,6 +96,8 @@ def crowd_out(rules, world, i, address, conduct):
 @kernel
 def appeal_delay(rules, world, flows, i, address, conduct, false):
     """Notice and appeal: days until the entry is taken back, 0 if it never is."""
+    if rules.p[c.P_NOTICE] == 0:
+        return np.int64(0)
     z = draw(draw(rules.keys[c.S_NOTICE], address), np.uint64(conduct))
     if hi(z) >= rules.p[c.P_NOTICE]:
         return np.int64(0)

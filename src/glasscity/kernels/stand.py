@@ -9,24 +9,37 @@ from glasscity.kernels.jit import kernel
 
 
 @kernel
-def association_points(p, offset, total, members):
-    """Points through friends, from one's own offset, the sum of the circle's offsets and its size.
+def association_ratio(p, offset, total, members):
+    """Points through friends as a fraction (top, bottom), from one's own offset and the circle's sum and size.
 
     The fixed point x_i = o_i + w * mean of the others' x_j on a complete graph (Friedkin & Johnsen 1990,
     https://doi.org/10.1080/0022250X.1990.9990069), less o_i; or its first step if the reach is direct.
     """
     weight = p[c.P_WEIGHT]
-    if weight == 0 or members < 2:
-        return np.int64(0)
     if p[c.P_TRANSITIVE]:
         top = weight * (1000 * total - (1000 - weight) * offset)
-        bottom = (1000 - weight) * (1000 * (members - 1) + weight)
-    else:
-        top = weight * (total - offset)
-        bottom = 1000 * (members - 1)
-    magnitude = (2 * abs(top) + bottom) // (2 * bottom)
-    magnitude = min(magnitude, p[c.P_LIMIT])
+        return top, (1000 - weight) * (1000 * (members - 1) + weight)
+    return weight * (total - offset), 1000 * (members - 1)
+
+
+@kernel
+def association_points(p, offset, total, members):
+    """Points through friends, rounded half away from zero and within the limit."""
+    if p[c.P_WEIGHT] == 0 or members < 2:
+        return np.int64(0)
+    top, bottom = association_ratio(p, offset, total, members)
+    magnitude = min((2 * abs(top) + bottom) // (2 * bottom), p[c.P_LIMIT])
     return magnitude if top >= 0 else -magnitude
+
+
+@kernel
+def keeps_association(p, points, offset, total, members):
+    """Whether `association_points` would still give `points`, told without dividing (but may say no at the limit)."""
+    if p[c.P_WEIGHT] == 0 or members < 2:
+        return points == 0
+    top, bottom = association_ratio(p, offset, total, members)
+    rest = 2 * (top - points * bottom)
+    return -bottom < rest < bottom and abs(points) < p[c.P_LIMIT]
 
 
 @kernel
