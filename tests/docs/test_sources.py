@@ -46,3 +46,9 @@ def test_assumed_rules__say_why(maker: ModuleType) -> None:
         if entry.item.grade == "assumed" and not entry.item.note and entry.document != "everyday"
     ]
     assert not silent
+
+
+def test_readme__counts_the_mechanisms_that_are_modelled(maker: ModuleType) -> None:
+    readme = " ".join((DOCS.parent / "README.md").read_text(encoding="utf-8").split())
+    modelled, all_of_them = re.search(r"(\d+) of (\d+) are modelled", maker.mechanisms_page()).groups()
+    assert f"Of {all_of_them} mechanisms in the articles, {modelled} are" in readme
