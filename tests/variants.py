@@ -162,6 +162,8 @@ VARIANTS: dict[str, Variant] = {
     "several neighbourhoods": Variant(
         lambda: scheme(changes=busy(4) | erring("neighbourhood") | harsh() | ONE_DISTRICT), citizens=4500, days=15
     ),
+    "all begin in the lowest class": Variant(lambda: scheme(changes={"articles.scoring.value": 500}), days=16),
+    "all begin in the highest class": Variant(lambda: scheme(changes={"articles.scoring.value": 1400}), days=16),
     "nothing shared": Variant(
         lambda: scheme(changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}), days=20
     ),

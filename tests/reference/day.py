@@ -89,7 +89,7 @@ class Day:
         everybody = range(len(self.state))
         for i in everybody:
             self.conduct(i)
-        if articles_changed:
+        if articles_changed or self.t == 0:
             self.stand(everybody)
         self.stand(self.record())
         for i in everybody:
@@ -118,7 +118,7 @@ class Day:
     def conduct(self, i: int) -> None:
         """E4: the candidate of the day, accepted or not, and who sees it."""
         person, state, acts = self.people.persons[i], self.state[i], self.lottery.acts
-        b, v = acts.candidate(draw(self.keys[draws.CONDUCT], person.address))
+        b, v = acts.candidate(self.keys[draws.CONDUCT], self.keys[draws.ACT_CHOICE], person.address)
         if b is None:
             return
         if b >= len(self.lottery.conduct):
@@ -379,7 +379,7 @@ class Day:
     def consequence(self, i: int) -> None:
         """E8: an accepted wish is refused, granted, or granted with advantage."""
         person, state, wishes = self.people.persons[i], self.state[i], self.lottery.wishes
-        q, v = wishes.candidate(draw(self.keys[draws.WISH], person.address))
+        q, v = wishes.candidate(self.keys[draws.WISH], self.keys[draws.WISH_CHOICE], person.address)
         if q is None:
             return
         factor = 16 * (state.expression + 1) if wishes.slots[q].expression else 256

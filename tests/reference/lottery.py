@@ -6,7 +6,7 @@ from typing import Any
 
 from glasscity.rules.model import Catalogue
 
-from .draws import f8, first_below, hi, lo
+from .draws import draw, f8, first_below, lo
 from .people import Person
 
 
@@ -23,9 +23,12 @@ class Slots:
         self.base32 = [round(s.rate / s.bound * 2**32) for s in slots]
         self.base16 = [round(s.rate / s.bound * 65536) for s in slots]
 
-    def candidate(self, z: int) -> tuple[int | None, int]:
+    def candidate(self, shared: int, own: int, address: int) -> tuple[int | None, int]:
         """E4: the candidate slot of the day, if any, and the number that decides."""
-        return first_below(hi(z), self.sums), lo(z)
+        y = draw(shared, address >> 2)
+        z = draw(own, address)
+        h = ((y >> (16 * (address & 3)) & 0xFFFF) << 16) | (z >> 48)
+        return first_below(h, self.sums), lo(z)
 
     def has_needs(self, b: int, person: Person) -> bool:
         """E4: a citizen who lacks one of the needs is not accepted."""

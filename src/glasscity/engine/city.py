@@ -111,8 +111,8 @@ class City:
 
     @property
     def rules_changed(self) -> bool:
-        """Whether an article comes or goes today."""
-        return self.day in self.changes
+        """Whether the scheme begins, or an article comes or goes, today."""
+        return self.day == 0 or self.day in self.changes
 
     def open_day(self) -> None:
         """The day's rules and keys."""

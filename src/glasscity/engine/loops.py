@@ -40,34 +40,63 @@ def has_room(out, needs_rows):
 
 
 @kernel
-def gate(key, district, rank, n, total, flags, chosen):
-    """Places j with hi(draw(key, address)) < total, into `chosen`; returns how many. flags: uint8[PAGE].
+def gate(key, district, rank, n, total, words, lanes, chosen):
+    """Places whose 16 bits of the shared word leave them a chance of h < total, into `chosen`; returns how many.
 
     The first loop vectorises; the second has no branch to mispredict.
     """
-    base = key + (address(district, rank) + ONE) * GOLDEN
-    limit = np.uint64(total) << np.uint64(32)
-    for j in range(n):
-        flags[j] = mix(base + np.uint64(j) * GOLDEN) < limit
+    base = key + ((address(district, rank) >> np.uint64(2)) + ONE) * GOLDEN
+    for w in range((n + 3) >> 2):
+        words[w] = mix(base + np.uint64(w) * GOLDEN)
+    limit = (total + 0xFFFF) >> 16
     m = 0
     for j in range(n):
         chosen[m] = j
-        m += np.int64(flags[j])
+        m += np.int64(lanes[j] < limit)
     return m
 
 
 @kernel
-def sieve(key, district, rank, first, bounds, guide, factors, fields, world, n, chosen, likely):
+def lottery(bounds, guide, lane, z):
+    """The slot that a citizen's bits lead to, and whether they lead to any (E4)."""
+    h = np.int64(lane) << 16 | np.int64(z >> np.uint64(48))
+    total = bounds[len(bounds) - 1]
+    return conduct.slot_of(bounds, guide, min(h, total - 1)), h < total
+
+
+@kernel
+def sieve(key, district, rank, first, bounds, guide, factors, fields, world, n, lanes, chosen, likely):
     """Those of the `n` chosen places that can be accepted at all, into `likely`; returns how many."""
     m = 0
     for k in range(n):
         j = chosen[k]
         z = draw(key, address(district, rank + j))
-        b = conduct.slot_of(bounds, guide, hi(z))
-        traits, risk, inner = np.int64(world.traits[first + j]), np.int64(world.risk[first + j]), np.int64(world.inner[first + j])
+        b, is_candidate = lottery(bounds, guide, lanes[j], z)
+        i = first + j
+        traits, risk, inner = np.int64(world.traits[i]), np.int64(world.risk[i]), np.int64(world.inner[i])
         likely[m] = j
-        m += np.int64(conduct.is_possible(factors, fields, b, traits, risk, inner, lo(z)))
+        m += np.int64(is_candidate & conduct.is_possible(factors, fields, b, traits, risk, inner, lo(z)))
     return m
+
+
+@kernel
+def candidates(rules, world, out, keys, district, rank, first, n):
+    """Places of a neighbourhood whose citizens may act today, into out.likely; returns how many."""
+    m = gate(keys[c.S_CONDUCT], district, rank, n, rules.p[c.P_ACT_TOTAL], out.words, out.lanes, out.chosen)
+    return sieve(
+        keys[c.S_ACT_CHOICE], district, rank, first, rules.act_bounds, rules.act_guide, rules.act_factors, rules.act,
+        world, m, out.lanes, out.chosen, out.likely,
+    )  # fmt: skip
+
+
+@kernel
+def wishers(rules, world, out, keys, district, rank, first, n):
+    """Places of a neighbourhood whose citizens may wish for something today, into out.likely; returns how many."""
+    m = gate(keys[c.S_WISH], district, rank, n, rules.p[c.P_WISH_TOTAL], out.words, out.lanes, out.chosen)
+    return sieve(
+        keys[c.S_WISH_CHOICE], district, rank, first, rules.wish_bounds, rules.wish_guide, rules.wish_factors,
+        rules.wish, world, m, out.lanes, out.chosen, out.likely,
+    )  # fmt: skip
 
 
 @kernel
@@ -196,22 +225,16 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
 @kernel
 def act_pages(rules, world, out, day, first_page, last_page):
     """Conduct and observe for some pages; returns the page reached."""
-    total, key = rules.p[c.P_ACT_TOTAL], rules.keys[c.S_CONDUCT]
     watching = len(out.watch) > 0
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        m = gate(key, d, rank, n, total, out.flags, out.chosen)
-        m = sieve(
-            key, d, rank, first, rules.act_bounds, rules.act_guide, rules.act_factors, rules.act, world,
-            m, out.chosen, out.likely,
-        )  # fmt: skip
-        for k in range(m):
+        for k in range(candidates(rules, world, out, rules.keys, d, rank, first, n)):
             j = out.likely[k]
             who = address(d, rank + j)
-            z = draw(key, who)
-            b = conduct.slot_of(rules.act_bounds, rules.act_guide, hi(z))
+            z = draw(rules.keys[c.S_ACT_CHOICE], who)
+            b, _ = lottery(rules.act_bounds, rules.act_guide, out.lanes[j], z)
             watched = watching and out.watch[first + j] != 0
             act(rules, world, out, day, watched, b, d, rank + j, first + j, who, lo(z))
     return last_page
@@ -359,22 +382,16 @@ def wish(rules, world, out, day, watched, q, district, slot, who, v):
 @kernel
 def wish_pages(rules, world, out, day, first_page, last_page):
     """Consequence for some pages; returns the page reached."""
-    total, key = rules.p[c.P_WISH_TOTAL], rules.keys[c.S_WISH]
     watching = len(out.watch) > 0
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        m = gate(key, d, rank, n, total, out.flags, out.chosen)
-        m = sieve(
-            key, d, rank, first, rules.wish_bounds, rules.wish_guide, rules.wish_factors, rules.wish, world,
-            m, out.chosen, out.likely,
-        )  # fmt: skip
-        for k in range(m):
+        for k in range(wishers(rules, world, out, rules.keys, d, rank, first, n)):
             j = out.likely[k]
             who = address(d, rank + j)
-            z = draw(key, who)
-            q = conduct.slot_of(rules.wish_bounds, rules.wish_guide, hi(z))
+            z = draw(rules.keys[c.S_WISH_CHOICE], who)
+            q, _ = lottery(rules.wish_bounds, rules.wish_guide, out.lanes[j], z)
             watched = watching and out.watch[first + j] != 0
             wish(rules, world, out, day, watched, q, d, first + j, who, lo(z))
     return last_page
@@ -431,10 +448,9 @@ def alarm_friends(p, world, first, size):
 def week_pages(rules, world, out, day, first_page, last_page):
     """Remedy, respond and stand at a week's end for some pages; returns the page reached.
 
-    Circles in which nothing changed stand as before, but for the first week, when all stand for the first time.
+    Circles in which nothing changed stand as before.
     """
     watching = len(out.watch) > 0
-    is_first = day < 7
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
@@ -443,7 +459,7 @@ def week_pages(rules, world, out, day, first_page, last_page):
         while j < n:
             start, size = circles.cell(world.friends, j, n)
             alarm_friends(rules.p, world, first + start, size)
-            if week_circle(rules, world, out, d, rank + start, first + start, size) or is_first:
+            if week_circle(rules, world, out, d, rank + start, first + start, size):
                 stand_circle(rules, world, out, day, d, first + start, size)
             j = start + size
         week_page(rules, world, d, first, n)

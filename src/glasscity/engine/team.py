@@ -24,6 +24,7 @@ class Worker:
 
     def __init__(self, first: int, last: int, block: int, shape: tuple[int, int, int], watch: np.ndarray):
         districts, slots, watching = shape[0], shape[1], len(watch) > 0
+        words = np.empty(c.PAGE // 4, "<u8")
         self.first, self.last, self.block = first, last, block
         self.out = Out(
             entries=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
@@ -34,7 +35,8 @@ class Worker:
             tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
             truth=np.zeros((districts, slots, c.N_TRUTH), np.int64),
             watch=watch,
-            flags=np.empty(c.PAGE, np.uint8),
+            words=words,
+            lanes=words.view("<u2"),
             chosen=np.empty(c.PAGE, np.int64),
             likely=np.empty(c.PAGE, np.int64),
         )

@@ -62,9 +62,10 @@ class Out(NamedTuple):
     tally: np.ndarray  # int64[D, N_GROUPS, N_FLOWS]
     truth: np.ndarray  # int64[D, B, N_TRUTH]
     watch: np.ndarray  # uint8[S], or empty when nobody is watched
-    flags: np.ndarray  # uint8[PAGE]   scratch
-    chosen: np.ndarray  # int64[PAGE]   scratch
-    likely: np.ndarray  # int64[PAGE]   scratch
+    words: np.ndarray  # uint64[PAGE / 4]  scratch
+    lanes: np.ndarray  # uint16[PAGE]      the same memory, in 16-bit lanes, lowest first
+    chosen: np.ndarray  # int64[PAGE]       scratch
+    likely: np.ndarray  # int64[PAGE]       scratch
 
 
 N_ENTRIES, N_LATE, N_ROWS = range(3)
