@@ -15,7 +15,8 @@ IS_RIGHT := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(IS_RIGHT)' 2>/dev/null && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null)
-export PIP_DISABLE_PIP_VERSION_CHECK := 1 PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
 
 # What an installer says goes to a log, shown without addresses if it fails.
 quietly = echo "$(1)"; $(2) >>$(LOG) 2>&1 || { echo "That failed:" >&2; \

@@ -53,7 +53,8 @@ def people_of(population: Population, sizes: list[int], keys: np.ndarray) -> np.
 
 def cells_of(circle: int, sizes: tuple[int, ...], n: int, first: int, word: int | None) -> dict[int, list[int]]:
     """Members of each cell among n citizens, the first of whom has number `first`."""
-    table, cells = pattern(sizes), {}
+    table = pattern(sizes)
+    cells: dict[int, list[int]] = {}
     for x in range(n):
         position = x if word is None else int(permute(np.uint64(word), n, x))
         start, _ = cell(table, position, n)
