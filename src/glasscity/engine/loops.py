@@ -13,7 +13,7 @@ from glasscity.kernels import birth, circles, conduct, consequence, note, observ
 from glasscity.kernels import stand as standing
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
 from glasscity.kernels.draws import GOLDEN, ONE, address, draw, hi, lo, mix
-from glasscity.kernels.jit import kernel
+from glasscity.kernels.jit import kernel, loop
 
 # What one neighbourhood can write at most in a phase: an act (record and informer's reward, or report and
 # reporter's reward), and its rows (act, observation, reward).
@@ -99,7 +99,7 @@ def wishers(rules, world, out, keys, district, rank, first, n):
     )  # fmt: skip
 
 
-@kernel
+@loop
 def births(world, rules, draws, household, scratch, first_page, last_page):
     """Draw the citizens of some pages and put them in their first morning's state. scratch: int64[3, PAGE]."""
     for page in range(first_page, last_page):
@@ -222,7 +222,7 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
     seen(rules, world, out, day, watched, b, district, rank, slot, minority, who)
 
 
-@kernel
+@loop
 def act_pages(rules, world, out, day, first_page, last_page):
     """Conduct and observe for some pages; returns the page reached."""
     watching = len(out.watch) > 0
@@ -330,7 +330,7 @@ def settle_page(rules, world, out, day, entries, first, last):
         stand_named(rules, world, out, day, d, page_first + start, size, slot)
 
 
-@kernel
+@loop
 def settle_entries(rules, world, out, day, entries, first, last):
     """Record and stand for entries first .. last-1, sorted by the person named, page by page."""
     while first < last:
@@ -342,7 +342,7 @@ def settle_entries(rules, world, out, day, entries, first, last):
         first = until
 
 
-@kernel
+@loop
 def stand_pages(rules, world, out, day, first_page, last_page):
     """Stand for everybody of some pages; returns the page reached."""
     watching = len(out.watch) > 0
@@ -379,7 +379,7 @@ def wish(rules, world, out, day, watched, q, district, slot, who, v):
         note.event(out.rows, out.counts, day, c.EV_CONSEQUENCE, slot, q, -1, outcome, 0, -1)
 
 
-@kernel
+@loop
 def wish_pages(rules, world, out, day, first_page, last_page):
     """Consequence for some pages; returns the page reached."""
     watching = len(out.watch) > 0
@@ -444,7 +444,7 @@ def alarm_friends(p, world, first, size):
         world.risk[i] = respond.risk_from_friends(p, np.int64(world.risk[i]), others, size - 1)
 
 
-@kernel
+@loop
 def week_pages(rules, world, out, day, first_page, last_page):
     """Remedy, respond and stand at a week's end for some pages; returns the page reached.
 
@@ -479,7 +479,7 @@ def week_rows(world, out, day, first, size):
             )  # fmt: skip
 
 
-@kernel
+@loop
 def take_stock(rules, world, counts, bins, first_page, last_page):
     """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
     p = rules.p

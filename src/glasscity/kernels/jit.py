@@ -12,16 +12,22 @@ F = TypeVar("F", bound=Callable)
 IS_COMPILED = os.environ.get("GLASSCITY_JIT", "1") != "0"
 
 
-def kernel(function: F) -> F:
-    """Compile `function` for one citizen; wrap-around on unsigned overflow, no global lock."""
+def compiled(function: F, is_inlined: bool) -> F:
+    """Compile without the global lock and without reference counts: arrays belong to the caller."""
     if not IS_COMPILED:
         return function
     import numba
 
     cache.use()
-    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=is_inlined(function))(function)
+    options = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": is_inlined}
+    return numba.njit(**options)(function)
 
 
-def is_inlined(function: Callable) -> bool:
-    """Whether a kernel is compiled into its callers: all but the loops that are called from outside."""
-    return not function.__name__.endswith("_pages") and function.__name__ not in ("settle_entries", "births", "take_stock")
+def kernel(function: F) -> F:
+    """What happens to one citizen: compiled into whatever calls it."""
+    return compiled(function, is_inlined=True)
+
+
+def loop(function: F) -> F:
+    """A loop over kernels that Python calls."""
+    return compiled(function, is_inlined=False)
