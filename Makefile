@@ -33,11 +33,15 @@ help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10 | sed 's/^/make /'
 
 $(VENV)/.made:
-	@test -n "$(PYTHON)" || { echo "Glass City needs Python 3.11 to 3.14 with venv (Debian: apt install python3-venv);" \
+	@test -n "$(PYTHON)$(UV)" || { echo "Glass City needs Python 3.11 to 3.14 with venv (Debian: apt install python3-venv);" \
 		"name another with make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@echo "Making $(VENV)"
+ifdef UV
+	@test -x $(BIN)/python || $(UV) venv --quiet --python '$(or $(PYTHON),3.13)' $(VENV)
+else
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -n "$(UV)" || { $(call quietly,Bringing pip up to date,$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'); }
+	@$(call quietly,Bringing pip up to date,$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1')
+endif
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.made pyproject.toml
