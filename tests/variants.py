@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from glasscity.rules.resolve import Resolved, resolve
 from worlds import scheme
+
+from glasscity.rules.resolve import Resolved, resolve
 
 Changes = dict[str, Any]
 

@@ -1,0 +1,15 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def wrapping_integers() -> Iterator[None]:
+    """Kernels run in plain Python (GLASSCITY_JIT=0) wrap around on purpose, as they do compiled."""
+    with np.errstate(over="ignore"):
+        yield
