@@ -12,9 +12,12 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from glasscity.rules import load
-from glasscity.rules.model import Article, Catalogue, Population, Rulebook
+from glasscity.rules.model import Catalogue, Population, Rulebook
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/make_sources.py from the rulebooks; change those, not this page. -->\n"
@@ -97,7 +100,7 @@ class Entry:
     document: str
     id: str
     value: str
-    item: object
+    item: Any
 
     @property
     def citations(self) -> list[tuple[str, str]]:
@@ -119,12 +122,12 @@ def number(value: float) -> str:
     return f"{int(value):,}"
 
 
-def amount(article: Article) -> str:
+def amount(article: Any) -> str:
     """An article's value with its unit."""
     return "on" if article.unit == "1 = on" else f"{number(article.value)} {article.unit}"
 
 
-def documents(model) -> Iterator[tuple[str, object]]:
+def documents(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
     """All built-in documents of one kind."""
     for name in load.built_in_names(model):
         path = load.find(model, name)

@@ -190,7 +190,8 @@ def check_alarms(rulebook: Rulebook, catalogue: Catalogue, file: str) -> list[Pr
     for key, article in rulebook.articles.items():
         if not isinstance(article, Channel):
             continue
-        uses = [(article.scans, article.false_match * max(1.0, article.minority_wrong_match) * article.value, "false_match")]
+        uses: list[tuple[str, float, str]] = []
+        uses.append((article.scans, article.false_match * max(1.0, article.minority_wrong_match) * article.value, "false_match"))
         uses.append(("false_report" if article.false_reports else "", article.false_reports, "false_reports"))
         for name, match, field in uses:
             slot = catalogue.alarms.get(name)

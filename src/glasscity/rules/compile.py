@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -86,8 +86,8 @@ class Compiler:
     def __init__(self, scheme: Scheme, today: date):
         self.scheme = scheme
         self.articles = {k: a for k, a in scheme.rulebook.articles.items() if is_in_force(a, today)}
-        self.safeguards = {a.lever: a for a in self.of(Safeguard)}
-        self.responses = {a.effect: a.value for a in self.of(Response)}
+        self.safeguards: dict[str, Safeguard] = {a.lever: a for a in self.of(Safeguard)}
+        self.responses: dict[str, float] = {a.effect: a.value for a in self.of(Response)}
         self.behaviours = {a.conduct: a for a in self.of(Behaviour)}
         self.lists = {a.colour: a for a in self.of(Listing)}
 
@@ -247,8 +247,8 @@ class Compiler:
                         place = column + self.scheme.letters.index(letter)
                         wish[q, place] = max(wish[q, place], chance)
                     for colour in article.lists if isinstance(article, Sanction) else ():
-                        place = {"black": c.WISH_REFUSE_BLACK, "court": c.WISH_REFUSE_COURT}.get(colour)
-                        if place is not None and colour in self.lists:
+                        place = c.WISH_REFUSE_BLACK if colour == "black" else c.WISH_REFUSE_COURT
+                        if colour in self.lists:
                             wish[q, place] = max(wish[q, place], chance)
 
     def parameters(self, rules: Rules) -> None:
@@ -316,7 +316,7 @@ class Compiler:
         p[c.P_CROWDING] = p32(self.responses.get("crowding_out", 0.0))
 
     def safeguard_parameters(self, p: np.ndarray) -> None:
-        levers: Mapping[str, Safeguard] = self.safeguards
+        levers = self.safeguards
         if "review" in levers:
             p[c.P_REVIEW], p[c.P_REVIEW_SLIP] = p32(levers["review"].value), p32(levers["review"].slip)
         if "notice" in levers:

@@ -7,7 +7,7 @@ problem at once, `compile` turns them into integer tables.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -262,9 +262,7 @@ class Safeguard(Article):
 
 
 AnyArticle = Annotated[
-    Union[
-        Behaviour, Channel, Scoring, Class, Sanction, Reward, Listing, Association, Cap, Response, Safeguard
-    ],
+    Behaviour | Channel | Scoring | Class | Sanction | Reward | Listing | Association | Cap | Response | Safeguard,
     Field(discriminator="what"),
 ]
 

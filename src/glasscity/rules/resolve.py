@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from glasscity.errors import Problem, Problems
 from glasscity.rules import check, load, overlay
@@ -50,7 +51,7 @@ def resolve(name: str, changes: Mapping[str, Any] | None = None) -> Resolved:
 def from_documents(documents: dict[str, dict[str, Any]], files: Mapping[str, str] | None = None) -> Resolved:
     """Validate and check documents in their plain form (as read, or as stored with a run)."""
     names = {kind: (files or {}).get(kind, kind) for kind in documents}
-    models = {"scenario": Scenario, "rulebook": Rulebook, "catalogue": Catalogue, "population": Population}
+    models: dict[str, type[BaseModel]] = {"scenario": Scenario, "rulebook": Rulebook, "catalogue": Catalogue, "population": Population}
     problems: list[Problem] = []
     parsed: dict[str, Any] = {}
     for kind, model in models.items():

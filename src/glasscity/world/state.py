@@ -66,7 +66,7 @@ def layout(population: Population, citizens: int) -> Layout:
 def empty_world(population: Population, places: Layout) -> World:
     """A world whose citizens are yet to be drawn; InputError if the machine has not the memory."""
     try:
-        state = {column.name: np.zeros(places.slots, column.dtype) for column in c.STATE}
+        state: dict[str, np.ndarray] = {column.name: np.zeros(places.slots, column.dtype) for column in c.STATE}
     except MemoryError:
         needed = places.slots * c.BYTES_PER_CITIZEN / 2**30
         raise InputError(f"{places.citizens} citizens need {needed:.1f} GiB of memory for their state") from None
