@@ -208,6 +208,12 @@ def check_population(population: Population, file: str) -> list[Problem]:
     for name, row in (("occupation", population.occupation), ("online", population.online)):
         if any(len(shares) != len(row[0]) for shares in row):
             problems.append(Problem(file, name, "rows of different length", "rows of equal length"))
+    for name in type(population.circles).model_fields:
+        period = sum(getattr(population.circles, name).sizes)
+        if period > c.MAX_PATTERN:
+            problems.append(Problem(file, f"circles.{name}.sizes", f"{period} places", f"at most {c.MAX_PATTERN}"))
+    if not sum(population.age[2:]):
+        problems.append(Problem(file, "age", "no share of ages 15 and over", "some: every household has an adult"))
     if population.enclave_residents and not population.enclave_share:
         problems.append(Problem(file, "enclave_share", "0", "above 0 while enclave_residents is"))
     return problems

@@ -20,6 +20,7 @@ FOLDERS: dict[type[BaseModel], str] = {
     Scenario: "scenarios",
 }
 LARGEST_FILE = 4 * 1024 * 1024
+DEEPEST = 20  # levels of tables and lists in a document
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -37,13 +38,16 @@ def find(model: type[BaseModel], name: str, beside: Path | None = None) -> Path:
         return folder if folder.is_file() else base / f"{name}.toml"
     candidates = [Path(name)] if beside is None else [beside / name, Path(name)]
     for path in candidates:
-        if path.is_dir() and (path / "rulebook.toml").is_file():
-            return path / "rulebook.toml"
-        if path.is_file():
-            return path
+        try:
+            if path.is_dir() and (path / "rulebook.toml").is_file():
+                return path / "rulebook.toml"
+            if path.is_file():
+                return path
+        except (OSError, ValueError):  # a name that no file could have
+            continue
     kind = model.__name__.lower()
     allowed = f"a file, or one of {', '.join(built_in_names(model))}"
-    raise Problems([Problem(name, kind, "no such file or built-in name", allowed)])
+    raise Problems([Problem(shown(name)[1:-1], kind, "no such file or built-in name", allowed)])
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -51,15 +55,34 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise Problems([Problem(str(path), "(file)", f"{path.stat().st_size} bytes", f"at most {LARGEST_FILE}")])
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        if depth(data) > DEEPEST:
+            raise Problems([Problem(str(path), "(file)", "tables nested too deeply", f"at most {DEEPEST} levels")])
+        return data
     except tomllib.TOMLDecodeError as error:
         raise Problems([Problem(str(path), "(file)", f"invalid TOML: {error}", "TOML 1.0")]) from None
     except UnicodeDecodeError as error:
         raise Problems([Problem(str(path), "(file)", f"not UTF-8 at byte {error.start}", "UTF-8 text")]) from None
     except RecursionError:
-        raise Problems([Problem(str(path), "(file)", "tables nested too deeply", "a few levels")]) from None
+        raise Problems([Problem(str(path), "(file)", "tables nested too deeply", f"at most {DEEPEST} levels")]) from None
+    except ValueError:  # Python reads no whole number of more than some thousand digits
+        raise Problems([Problem(str(path), "(file)", "a number of thousands of digits", "numbers of a few digits")]) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def depth(data: Any) -> int:
+    """Levels of tables and lists."""
+    level, layer = 0, [data]
+    while layer:
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        level += 1
+    return level
 
 
 def dotted(location: tuple[Any, ...], data: Any) -> str:
@@ -79,7 +102,10 @@ def dotted(location: tuple[Any, ...], data: Any) -> str:
 
 def shown(value: Any) -> str:
     """A found value, short enough for one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        text = "something too long to print"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -372,6 +372,11 @@ class Population(Sourced):
     circles: Circles
     sources: dict[str, str] = Field(default_factory=dict, description="Table -> census or statistic it comes from")
 
+    @property
+    def residents(self) -> int:
+        """Residents of all districts."""
+        return sum(district.residents for district in self.districts.values())
+
     @model_validator(mode="after")
     def shares_add_up(self) -> Population:
         rows = {"age": self.age}

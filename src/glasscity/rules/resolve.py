@@ -28,8 +28,13 @@ class Resolved:
     @property
     def hash(self) -> str:
         """SHA-256 of the resolved documents."""
-        text = json.dumps(self.documents, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.documents)
+
+
+def hash_of(documents: Mapping[str, Any]) -> str:
+    """SHA-256 of documents in their plain form; dates count as text."""
+    text = json.dumps(documents, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def resolve(name: str, changes: Mapping[str, Any] | None = None) -> Resolved:
