@@ -1,0 +1,153 @@
+"""Checkpoints: a folder of arrays and a manifest with the size and checksum of each, there whole or not at all.
+
+    checkpoints/day-000123/manifest.json   day, the run it belongs to, bytes and SHA-256 of every file
+                          /state.own.npy   one file an array
+
+The last two are kept. On reading everything is verified; a damaged one is passed over for the older.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscity.errors import TornFile
+from glasscity.store.folder import UNFINISHED, naming, remove_folder, sync_folder
+
+KEPT = 2
+MANIFEST = "manifest.json"
+CHUNK = 8 * 1024 * 1024
+Arrays = dict[str, np.ndarray]
+
+
+class TornCheckpoint(UserWarning):
+    """A checkpoint was damaged and has been passed over."""
+
+
+def name_of(day: int) -> str:
+    """The folder's name of a checkpoint after so many days."""
+    return f"day-{day:06d}"
+
+
+def days_kept(folder: Path) -> list[int]:
+    """Days of which there is a checkpoint, damaged or not, the latest first."""
+    names = [entry.name for entry in folder.glob("day-*")] if folder.is_dir() else []
+    return sorted((int(name[4:]) for name in names if name[4:].isdecimal()), reverse=True)
+
+
+def write(folder: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any]) -> None:
+    """Write the checkpoint of a day, then let go of all but the last two; DiskFull leaves the older ones."""
+    unfinished, finished = folder / f"{UNFINISHED}{name_of(day)}", folder / name_of(day)
+    with naming(folder):
+        folder.mkdir(exist_ok=True)
+        unfinished.mkdir()
+    try:
+        files = {f"{name}.npy": write_array(unfinished / f"{name}.npy", array) for name, array in arrays.items()}
+        manifest = {"day": day, "run": dict(run), "files": files}
+        with naming(unfinished / MANIFEST), open(unfinished / MANIFEST, "w", encoding="utf-8") as file:
+            json.dump(manifest, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        with naming(finished):
+            sync_folder(unfinished)
+            remove_folder(finished)
+            os.replace(unfinished, finished)
+            sync_folder(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    for old in days_kept(folder)[KEPT:]:
+        remove_folder(folder / name_of(old))
+
+
+def bytes_of(array: np.ndarray) -> memoryview:
+    """An array's memory as bytes, not copied."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def write_array(path: Path, array: np.ndarray) -> dict[str, Any]:
+    """Write one array and return its manifest entry."""
+    total = hashlib.sha256()
+    with naming(path), open(path, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(np.ascontiguousarray(array)))
+        file.flush()
+        total.update(path.read_bytes())
+        data = bytes_of(array)
+        for start in range(0, len(data), CHUNK):
+            total.update(data[start : start + CHUNK])
+            file.write(data[start : start + CHUNK])
+        file.flush()
+        os.fsync(file.fileno())
+        return {"bytes": file.tell(), "sha256": total.hexdigest()}
+
+
+def latest(folder: Path, run: Mapping[str, Any], claimed: int | None = None) -> tuple[int, Arrays] | None:
+    """Day and arrays of the latest undamaged checkpoint; None if there never was one.
+
+    TornFile if there were some, or the run claims one, and none can be used.
+    """
+    days = days_kept(folder)
+    damage = []
+    for day in days:
+        try:
+            return day, read(folder / name_of(day), day, run)
+        except TornFile as error:
+            damage.append(str(error))
+            warnings.warn(f"{error}; this checkpoint is passed over", TornCheckpoint, stacklevel=2)
+    if damage:
+        raise TornFile(f"{folder}: no checkpoint can be used: {'; '.join(damage)}")
+    if claimed is not None:
+        raise TornFile(f"{folder}: the checkpoint of day {claimed} is missing")
+    return None
+
+
+def read(path: Path, day: int, run: Mapping[str, Any]) -> Arrays:
+    """The arrays of one checkpoint, each verified; TornFile names the file that is damaged."""
+    place = path / MANIFEST
+    try:
+        manifest = json.loads(place.read_bytes())
+        files = {str(name): (int(entry["bytes"]), str(entry["sha256"])) for name, entry in manifest["files"].items()}
+        belongs = manifest["day"] == day and manifest["run"] == json.loads(json.dumps(dict(run)))
+    except FileNotFoundError:
+        raise TornFile(f"{place}: missing") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise TornFile(f"{place}: cut short or altered") from None
+    if not belongs:
+        raise TornFile(f"{place}: belongs to another day or run")
+    return {name.removesuffix(".npy"): read_array(path / name, *entry) for name, entry in files.items()}
+
+
+def read_array(path: Path, size: int, checksum: str) -> np.ndarray:
+    """One array, verified while it is read."""
+    try:
+        with open(path, "rb") as file:
+            found = os.fstat(file.fileno()).st_size
+            if found != size:
+                raise TornFile(f"{path}: {found} bytes where {size} were written")
+            np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            header = file.tell()
+            if header + int(np.prod(shape, dtype=object)) * dtype.itemsize != size:
+                raise TornFile(f"{path}: altered since it was written")
+            file.seek(0)
+            total = hashlib.sha256(file.read(header))
+            array = np.empty(shape, dtype)
+            data = bytes_of(array)
+            for start in range(0, len(data), CHUNK):
+                file.readinto(data[start : start + CHUNK])
+                total.update(data[start : start + CHUNK])
+    except FileNotFoundError:
+        raise TornFile(f"{path}: missing") from None
+    except (OSError, ValueError, TypeError, SyntaxError, MemoryError) as error:
+        raise TornFile(f"{path}: cannot be read: {error}") from None
+    if total.hexdigest() != checksum:
+        raise TornFile(f"{path}: altered since it was written")
+    return array

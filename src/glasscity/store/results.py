@@ -1,0 +1,71 @@
+"""The tables a run leaves: Parquet files with units, definitions and the watermark in their metadata.
+
+    metrics.parquet    metric, day, date, group, district, value
+    citizens.parquet   final state, one row a citizen; of more than a million citizens every n-th
+    events.parquet     what happened to watched citizens
+
+Metadata keys: `SYNTHETIC` (the notice), `glasscity` (JSON: version, digest, columns, and for the metrics
+their definitions). DuckDB shows them with `select * from parquet_kv_metadata('metrics.parquet')`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from glasscity.engine.city import City
+from glasscity.metrics import tables
+from glasscity.metrics.registry import descriptions
+from glasscity.store.folder import CITIZENS, EVENTS, METRICS, SYNTHETIC, RunFolder, write_whole
+
+MOST_CITIZENS = 1_000_000
+Columns = dict[str, tuple[str, str]]  # name -> unit, meaning
+
+METRICS_COLUMNS: Columns = {
+    "metric": ("", "name of the metric, see `metrics`"),
+    "day": ("days", "day of the run at whose end it was read, from 0"),
+    "date": ("date", "that day in the calendar"),
+    "group": ("", "group of citizens that it is about"),
+    "district": ("", "district that it is about"),
+    "value": ("", "value in the metric's unit; null where it is undefined"),
+}
+
+
+def sample(citizens: int) -> np.ndarray:
+    """Numbers of the citizens that are written down: all, or a million spread evenly over the numbers."""
+    if citizens <= MOST_CITIZENS:
+        return np.arange(citizens, dtype=np.int64)
+    return np.arange(MOST_CITIZENS, dtype=np.int64) * citizens // MOST_CITIZENS
+
+
+def write(folder: RunFolder, city: City, about: dict[str, Any]) -> dict[str, float | None]:
+    """Write a finished city's tables; returns its headline figures."""
+    metrics = tables.metrics_frame(city)
+    names = metrics["metric"].unique(maintain_order=True).to_list()
+    save(folder, METRICS, metrics, METRICS_COLUMNS, about | {"metrics": descriptions(names)})
+    numbers = sample(city.layout.citizens)
+    share = {"citizens": city.layout.citizens, "rows": len(numbers)}
+    save(folder, CITIZENS, tables.citizens_frame(city, numbers), tables.CITIZEN_COLUMNS, about | share)
+    if city.is_watching:
+        save(folder, EVENTS, tables.events_frame(city), tables.EVENT_COLUMNS, about)
+    else:
+        (folder / EVENTS).unlink(missing_ok=True)
+    return tables.headline(metrics)
+
+
+def save(folder: RunFolder, name: str, frame: pl.DataFrame, columns: Columns, about: dict[str, Any]) -> None:
+    """One table as Parquet, whole or not at all."""
+    described = {column: {"unit": unit, "meaning": meaning} for column, (unit, meaning) in columns.items()}
+    metadata = {"SYNTHETIC": SYNTHETIC, "glasscity": json.dumps(about | {"columns": described}, default=str)}
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, metadata=metadata)
+    write_whole(folder / name, [buffer.getbuffer()])
+
+
+def about(folder: RunFolder, name: str) -> dict[str, Any]:
+    """What a table's metadata say of it."""
+    return dict(json.loads(pl.read_parquet_metadata(folder / name)["glasscity"]))
