@@ -1,0 +1,177 @@
+"""What one can do with Glass City: the use cases that command line, Python and page share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.jobs.documents import KINDS, check, new, schema
+from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
+from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
+from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
+from glasscity.jobs.stored import Run
+from glasscity.rules.load import built_in_names
+from glasscity.rules.model import Scenario
+from glasscity.rules.resolve import resolve
+from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
+
+__all__ = [
+    "KINDS", "Overlay", "Progress", "Run", "check", "load", "new", "report", "resume", "run", "scenarios", "schema",
+    "verify", "warmup",
+]  # fmt: skip
+
+
+def run(
+    scenario: str | os.PathLike[str],
+    citizens: int | Literal["all"] | None = None,
+    days: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    overlay: Overlay | None = None,
+    out: str | os.PathLike[str] | None = None,
+    watch: Sequence[int] = (),
+    progress: Watcher | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+    report: bool = True,
+) -> Run:
+    """Simulate a scenario (a built-in name or a file) over synthetic citizens and leave a folder of results.
+
+    `citizens`: how many, or "all" residents of the population; by default what the scenario says.
+    `overlay`: changes by dotted path, {"articles.friends.value": 0}. `watch`: numbers of synthetic citizens
+    whose every event is written down. `checkpoint_every`: seconds; 0 is after every day.
+    """
+    options = Options.of(threads, progress, checkpoint_every, report)
+    plan = Plan.of(scenario, citizens, days, seed, watch, overlay)
+    check_memory(plan)
+    folder = RunFolder(out if out is not None else default_folder(plan))
+    if not folder.has_run and not folder.is_free:
+        raise RunFolderError(f"{folder.path}: is not empty and holds no run; choose another --out")
+    with folder.claim():
+        session = Session(plan, folder, options)
+        info = folder.read() if folder.has_run else None
+        if info:
+            refuse_another(plan, info, folder)
+        if info and info["status"] != DONE and info["engine"] == engine_id():
+            session.go_on(info)
+        else:
+            remove_folder(folder.checkpoints)
+            session.begin()
+        return session.carry_out()
+
+
+def refuse_another(plan: Plan, info: dict[str, Any], folder: RunFolder) -> None:
+    """RunFolderError if the folder's run is not the planned one."""
+    for key, value in plan.identity.items():
+        if info.get(key) != value:
+            found = f"{key} {str(info.get(key))[:16]}, not {str(value)[:16]}"
+            raise RunFolderError(f"{folder.path}: holds another run ({found}); choose another --out")
+
+
+def resume(
+    folder: str | os.PathLike[str],
+    threads: int | None = None,
+    progress: Watcher | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+    report: bool = True,
+) -> Run:
+    """Go on with a run that was stopped or killed, from its last checkpoint. A finished run is left as it is."""
+    options = Options.of(threads, progress, checkpoint_every, report)
+    place = RunFolder(folder)
+    place.read()
+    with place.claim():
+        info = place.read()
+        if info["status"] == DONE:
+            return complete(place, report)
+        if info["engine"] != engine_id():
+            begun = f"begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()})"
+            raise RunFolderError(f"{place.path}: {begun}; begin anew with: {info['command']}")
+        plan = Plan.stored(info, place / RUN)
+        check_memory(plan)
+        session = Session(plan, place, options)
+        session.go_on(info)
+        return session.carry_out()
+
+
+def complete(folder: RunFolder, makes_report: bool) -> Run:
+    """What a run that was killed in its very last moments still lacks."""
+    remove_folder(folder.checkpoints)
+    if makes_report and not (folder / REPORT).exists():
+        build_report(folder.path)
+    return Run(folder.path)
+
+
+def verify(
+    folder: str | os.PathLike[str], threads: int | None = None, progress: Watcher | None = None
+) -> str:
+    """Repeat a finished run from its stored documents and compare; returns the digest, or raises DigestDiffers."""
+    from glasscity.engine.city import City
+
+    options = Options.of(threads, progress, CHECKPOINT_EVERY, False)
+    info = finished(folder).info
+    place = RunFolder(folder)
+    plan = Plan.stored(info, place / RUN)
+    check_memory(plan)
+    session = Session(plan, place, options)
+    compile_kernels(lambda: session.tell("compile", COMPILING))
+    city = City(plan.resolved, plan.citizens, plan.days, plan.seed, options.threads)
+    session.tell("set_up", "drawing the citizens")
+    city.populate()
+    while city.day < plan.days:
+        city.live()
+        session.tell("days", day=city.day)
+    city.team.close()
+    found = city.digest()
+    if found != info["digest"]:
+        raise DigestDiffers(f"{place.path}: recorded digest {info['digest']}, repeated {found}")
+    return found
+
+
+def load(folder: str | os.PathLike[str]) -> Run:
+    """A run from its folder."""
+    return Run(folder)
+
+
+def finished(folder: str | os.PathLike[str]) -> Run:
+    """A run from its folder; RunFolderError if it has not ended."""
+    found = Run(folder)
+    if found.info["status"] != DONE:
+        raise RunFolderError(f"{found.out}: the run has not ended; go on with: {resume_command(found.out)}")
+    return found
+
+
+def report(folder: str | os.PathLike[str]) -> Path:
+    """Write a finished run's page of figures; returns its path."""
+    return build_report(finished(folder).out)
+
+
+def scenarios() -> list[dict[str, Any]]:
+    """The built-in scenarios."""
+    found = []
+    for name in built_in_names(Scenario):
+        resolved = resolve(name)
+        told = resolved.scenario
+        found.append({
+            "id": told.id, "name": told.name.en, "summary": told.summary.en,
+            "rulebook": told.rulebook, "population": told.population, "articles": len(resolved.rulebook.articles),
+            "start": told.start.isoformat(), "days": told.days,
+            "citizens": told.citizens or resolved.population.residents, "residents": resolved.population.residents,
+        })  # fmt: skip
+    return found
+
+
+def warmup(progress: Watcher | None = None) -> bool:
+    """Compile all kernels ahead; whether there was anything to do."""
+    tell = progress or silent
+    return compile_kernels(lambda: tell(Progress("compile", 0, 8, 500, date.min, COMPILING)))
+
+
+def default_folder(plan: Plan) -> Path:
+    """A new folder under runs/."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    name = f"{plan.resolved.scenario.id}-{plan.citizens}-{plan.seed}-{stamp}"
+    names = [name, *(f"{name}-{k}" for k in range(2, 1000))]
+    return next(path for path in (Path("runs") / name for name in names) if not path.exists())

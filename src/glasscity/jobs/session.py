@@ -1,0 +1,251 @@
+"""One run, carried out: from its start, or from a checkpoint, to its end or to Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glasscity.errors import Interrupted, Problem, Problems
+from glasscity.jobs.machine import COMPILING, StopSignal, all_threads, compile_kernels, peak_memory
+from glasscity.jobs.plan import MOST_THREADS, Plan, engine_id, resume_command, within
+from glasscity.jobs.stored import Run
+from glasscity.store.folder import DONE, INTERRUPTED, REPORT, RUNNING, RunFolder, remove_folder
+
+if TYPE_CHECKING:
+    from glasscity.engine.city import City
+
+CHECKPOINT_EVERY = 30.0  # seconds
+CHECKPOINT_SHARE = 10  # a run spends at most about one part in so many on checkpoints
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. `phase` is one of compile, set_up, days, results, report."""
+
+    phase: str
+    day: int
+    days: int
+    citizens: int
+    today: date
+    message: str
+
+
+Watcher = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What never changes a result."""
+
+    threads: int
+    watcher: Watcher
+    checkpoint_every: float
+    makes_report: bool
+
+    @classmethod
+    def of(cls, threads: int | None, watcher: Watcher | None, checkpoint_every: float, makes_report: bool) -> Options:
+        """Options, checked."""
+        problems = [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
+        is_number = isinstance(checkpoint_every, (int, float)) and not isinstance(checkpoint_every, bool)
+        if not is_number or not 0 <= checkpoint_every < math.inf:
+            allowed = "seconds, 0 (after every day) or more"
+            problems = [*problems, Problem("--checkpoint-every", "checkpoint-every", repr(checkpoint_every), allowed)]
+        if problems:
+            raise Problems(problems)
+        return cls(threads or all_threads(), watcher or silent, float(checkpoint_every), makes_report)
+
+
+@dataclass
+class Session:
+    """One process's work on one run. The folder has been claimed."""
+
+    plan: Plan
+    folder: RunFolder
+    options: Options
+    info: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+    spent_before: float = 0.0
+
+    # --- what run.json says ---
+
+    def begin(self) -> None:
+        """Write down what is about to be run."""
+        resolved = self.plan.resolved
+        self.info = {
+            "status": RUNNING,
+            "version": version("glasscity"),
+            "versions": {"python": platform.python_version(), **{n: version(n) for n in ("numpy", "numba", "polars")}},
+            "engine": engine_id(),
+            "scenario": resolved.scenario.id,
+            "start": resolved.scenario.start.isoformat(),
+            "residents": resolved.population.residents,
+            **self.plan.identity,
+            "overlay": self.plan.overlay,
+            "command": self.plan.command,
+            "threads": self.options.threads,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "checkpoint_day": None,
+            "digest": None,
+            "headline": None,
+            "wall_s": 0.0,
+            "timings": {},
+            "peak_rss_bytes": 0,
+            "documents": json.loads(json.dumps(resolved.documents, default=str)),
+        }
+        self.write(RUNNING)
+
+    def go_on(self, info: dict[str, Any]) -> None:
+        """Take up a run that was begun before."""
+        self.info = info
+        self.spent_before = float(info.get("wall_s") or 0.0)
+        self.info["threads"] = self.options.threads
+        self.write(RUNNING)
+
+    def write(self, status: str) -> None:
+        """Bring `run.json` up to date."""
+        self.info["status"] = status
+        self.info["wall_s"] = round(self.spent_before + time.monotonic() - self.began, 3)
+        self.info["peak_rss_bytes"] = max(peak_memory(), int(self.info.get("peak_rss_bytes") or 0))
+        self.folder.write(self.info)
+
+    @property
+    def checkpoint_identity(self) -> dict[str, Any]:
+        """What a checkpoint must have been written by, to be used by this run."""
+        return self.plan.identity | {"engine": self.info["engine"]}
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the time spent within to the phase's."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            timings = self.info["timings"]
+            timings[phase] = round(timings.get(phase, 0.0) + time.monotonic() - start, 3)
+
+    def tell(self, phase: str, message: str = "", day: int = 0) -> None:
+        """Tell the watcher how far the run is."""
+        today = self.plan.resolved.scenario.start + timedelta(days=day)
+        self.options.watcher(Progress(phase, day, self.plan.days, self.plan.citizens, today, message))
+
+    # --- what is done ---
+
+    def carry_out(self) -> Run:
+        """The whole of it."""
+        try:
+            with StopSignal() as stop:
+                city = self.lived(stop)
+            self.finish(city)
+        except KeyboardInterrupt:
+            self.stop_at_once()
+        return Run(self.folder.path)
+
+    def lived(self, stop: StopSignal) -> City:
+        """The city after the last day."""
+        from glasscity.engine.city import City
+
+        with self.timed("compile"):
+            compile_kernels(lambda: self.tell("compile", COMPILING))
+        plan = self.plan
+        city = City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch)
+        try:
+            with self.timed("set_up"):
+                self.settle(city)
+            self.live(city, stop)
+        finally:
+            city.team.close()
+        return city
+
+    def settle(self, city: City) -> None:
+        """Bring the city to the last checkpoint, or its citizens into being."""
+        from glasscity.store import checkpoint
+
+        found = checkpoint.latest(self.folder.checkpoints, self.checkpoint_identity, self.info.get("checkpoint_day"))
+        if found is None:
+            self.tell("set_up", "drawing the citizens")
+            city.populate()
+        else:
+            day, arrays = found
+            self.tell("set_up", f"going on from day {day}", day)
+            city.restore(arrays)
+
+    def live(self, city: City, stop: StopSignal) -> None:
+        """Live the days that are left, with a checkpoint now and then."""
+        saved, pause = time.monotonic(), self.options.checkpoint_every
+        while not stop.is_asked and city.day < city.n_days:
+            self.tell("days", day=city.day)
+            with self.timed("days"):
+                city.live()
+            if time.monotonic() - saved >= pause and city.day < city.n_days:
+                cost = self.save(city)
+                saved = time.monotonic()
+                pause = max(pause, CHECKPOINT_SHARE * cost) if pause else 0.0
+        self.tell("days", day=city.day)
+        if stop.is_asked:
+            self.put_by(city)
+
+    def save(self, city: City) -> float:
+        """Write a checkpoint; returns the seconds it took."""
+        from glasscity.store import checkpoint
+
+        start = time.monotonic()
+        with self.timed("checkpoints"):
+            checkpoint.write(self.folder.checkpoints, city.day, city.snapshot(), self.checkpoint_identity)
+            self.info["checkpoint_day"] = city.day
+            self.write(RUNNING)
+        return time.monotonic() - start
+
+    def put_by(self, city: City) -> None:
+        """Stop after a whole day, to be resumed."""
+        self.save(city)
+        self.write(INTERRUPTED)
+        where = f"stopped after day {city.day} of {city.n_days}, and kept"
+        raise Interrupted(f"{where}; go on with: {resume_command(self.folder.path)}")
+
+    def stop_at_once(self) -> None:
+        """Stop in the middle of whatever was being done; what was safely written before is kept."""
+        if self.info["status"] == DONE:
+            raise Interrupted(f"the run is done, its report is not; draw it with: glasscity report {self.folder.path}")
+        self.write(INTERRUPTED)
+        day = self.info["checkpoint_day"] or 0
+        raise Interrupted(f"stopped at once; go on from day {day} with: {resume_command(self.folder.path)}")
+
+    def finish(self, city: City) -> None:
+        """Digest, tables and report; then checkpoints are no longer needed."""
+        from glasscity.store import results
+
+        with self.timed("results"):
+            self.tell("results", "writing the tables", city.day)
+            self.info["digest"] = city.digest()
+            keys = ("version", "scenario", "hash", "citizens", "days", "seed", "digest")
+            headline = results.write(self.folder, city, {key: self.info[key] for key in keys})
+            finite = {key: value if value is None or math.isfinite(value) else None for key, value in headline.items()}
+            self.info |= {"headline": finite, "checkpoint_day": None}
+        self.write(DONE)
+        remove_folder(self.folder.checkpoints)
+        if self.options.makes_report:
+            with self.timed("report"):
+                self.tell("report", "drawing the report", city.day)
+                build_report(self.folder.path)
+            self.write(DONE)
+
+
+def build_report(path: Path) -> Path:
+    """Write a finished run's page of figures; returns its path."""
+    from glasscity.report import page
+
+    page.build(path)
+    return path / REPORT
