@@ -1,0 +1,5 @@
+"""`python -m glasscity` is `glasscity`."""
+
+from glasscity.cli import main
+
+main()

@@ -1,0 +1,326 @@
+"""The command line: arguments in, `jobs` at work, words and figures out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glasscity.errors import GlassCityError, Problem, Problems
+
+if TYPE_CHECKING:
+    from glasscity.jobs import Progress, Run
+
+ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.
+
+It measures what a scheme does to people: who is sanctioned for what somebody else did, which groups
+are hit harder, what is no longer said. Begin with: glasscity run beijing-2020
+
+What it refuses to be: it takes no record about a real person. Citizens are drawn from aggregate
+figures; there is no camera, face, voice or gait in it, and no search for more obedience.
+"""
+UNEXPECTED = 70  # exit code of an error that is ours
+REPORTING = "this is an error of Glass City's; please report it with the output of"
+
+app = typer.Typer(
+    name="glasscity", help=ABOUT, rich_markup_mode=None, add_completion=False, no_args_is_help=True,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+Folder = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A file.")]
+Threads = Annotated[int | None, typer.Option(help="Threads (default: all processors). Results do not depend on it.")]
+CheckpointEvery = Annotated[float, typer.Option(metavar="SECONDS", help="Time between checkpoints; 0 is after every day.")]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
+
+
+def show_version(is_asked: bool) -> None:
+    """Print the version and leave."""
+    if is_asked:
+        from glasscity import __version__
+
+        print(f"glasscity {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version and leave.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")] = False,
+) -> None:  # fmt: skip
+    pass  # both are dealt with elsewhere: `show_version`, `explained`
+
+
+@app.command(no_args_is_help=True)
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name (see `scenarios`) or a file.")],
+    citizens: Annotated[str | None, typer.Option(metavar="N|all", help="How many synthetic citizens; 'all': every resident.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all draws: the same seed, the same bits.")] = None,
+    threads: Threads = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the results (default: a new one under runs/).")] = None,
+    watch: Annotated[str, typer.Option(metavar="ID,ID", help="Numbers of synthetic citizens whose every event is written down.")] = "",
+    checkpoint_every: CheckpointEvery = 30.0,
+    no_report: NoReport = False,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Simulate a scenario; leaves results and a report.
+
+    Citizens are synthetic, drawn from aggregate figures. Nothing about a real person can be put in.
+    """
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
+    with shown_progress() as progress:
+        done = jobs.run(
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report
+        )
+    show(done, as_json)
+
+
+@app.command(no_args_is_help=True)
+def resume(
+    folder: Folder,
+    threads: Threads = None,
+    checkpoint_every: CheckpointEvery = 30.0,
+    no_report: NoReport = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that was stopped or killed."""
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        done = jobs.resume(folder, threads, progress, checkpoint_every, not no_report)
+    show(done, as_json)
+
+
+@app.command(no_args_is_help=True)
+def verify(folder: Folder, threads: Threads = None) -> None:
+    """Repeat a run and compare; exit code 1 if it differs."""
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        digest = jobs.verify(folder, threads, progress)
+    print(f"the same, bit for bit: {digest}")
+
+
+@app.command()
+def scenarios(as_json: Json = False) -> None:
+    """List the built-in scenarios."""
+    from glasscity import jobs
+
+    found = jobs.scenarios()
+    if as_json:
+        print(json.dumps({"scenarios": found}))
+        return
+    for scenario in found:
+        print(f"{scenario['id']}  {scenario['name']}")
+        print(f"  {scenario['summary']}")
+        print(f"  {scenario['articles']} articles, {scenario['residents']:,} residents, {scenario['days']} days from {scenario['start']}")
+
+
+@app.command(no_args_is_help=True)
+def check(file: File) -> None:
+    """Check a document; tells all errors at once.
+
+    A scenario, rulebook, population, catalogue or file of worked cases: it is recognised by its keys.
+    """
+    from glasscity import jobs
+
+    found = jobs.check(file)
+    print(f"{file}: a {found.kind} without errors ({found.holds})")
+
+
+@app.command()
+def schema(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="scenario, rulebook, population or catalogue.")] = None,
+) -> None:  # fmt: skip
+    """Print the JSON Schema of a kind of document."""
+    from glasscity import jobs
+
+    print(json.dumps(jobs.schema(kind), indent=1))
+
+
+@app.command(no_args_is_help=True)
+def new(file: File) -> None:
+    """Write a commented scenario to start from."""
+    from glasscity import jobs
+
+    path = jobs.new(file)
+    print(f"{path} is written; change it, then: glasscity check {path}")
+
+
+@app.command(no_args_is_help=True)
+def report(folder: Folder) -> None:
+    """Draw the report of a finished run anew."""
+    from glasscity import jobs
+
+    print(jobs.report(folder))
+
+
+@app.command()
+def warmup() -> None:
+    """Compile the kernels ahead of the first run."""
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        was_needed = jobs.warmup(progress)
+    print("the kernels are compiled" if was_needed else "the kernels were compiled already")
+
+
+# --- words in --------------------------------------------------------------------------------------
+
+
+def size_of(citizens: str | None) -> Any:
+    """The value of --citizens: None, 'all', or a number; left as text if it is none of these."""
+    if citizens is None or citizens == "all":
+        return citizens
+    return int(citizens) if citizens.isdecimal() and len(citizens) < 20 else citizens
+
+
+def numbers_of(watch: str) -> list[int]:
+    """The value of --watch."""
+    words = [word.strip() for word in watch.split(",")] if watch else []
+    wrong = [word for word in words if not (word.isdecimal() and len(word) < 20)]
+    if wrong:
+        raise Problems([Problem("--watch", "watch", ascii(wrong[0])[:80], "numbers of citizens, with commas between")])
+    return [int(word) for word in words]
+
+
+# --- figures out -----------------------------------------------------------------------------------
+
+SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
+
+
+def show(done: Run, as_json: bool) -> None:
+    """What a run came to."""
+    info = done.info
+    if as_json:
+        print(json.dumps({key: info[key] for key in SUMMARY} | {"out": str(done.out)}))
+        return
+    from glasscity.report.texts import HEADLINE_LABELS
+
+    print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
+    for key, value in done.headline.items():
+        print(f"  {figure(key, value):>12}  {HEADLINE_LABELS['en'].get(key, key)}")
+    print()
+    print(f"digest   {done.digest}")
+    print(f"folder   {done.out}")
+    if (done.out / "report.html").exists():
+        print(f"report   {done.out / 'report.html'}")
+    if info["citizens"] < info.get("residents", 0):
+        whole = info["command"].replace(f"--citizens {info['citizens']} ", "--citizens all ", 1)
+        print(f"all {info['residents']:,} residents: {whole}")
+
+
+def figure(key: str, value: float | None) -> str:
+    """A headline figure with as many digits as one reads."""
+    from glasscity.metrics.registry import HEADLINES, about
+
+    if value is None:
+        return "none"
+    is_share = about(HEADLINES[key][0]).unit.startswith("share")
+    return f"{100 * value:.2f} %" if is_share else f"{value:,.2f}"
+
+
+class shown_progress:
+    """A progress bar on stderr; in a file or a pipe, a line for each phase."""
+
+    def __enter__(self) -> Any:
+        from rich.console import Console
+
+        self.console = Console(stderr=True)
+        self.bar: Any = None
+        self.said = ""
+        return self.on_screen if self.console.is_terminal else self.in_lines
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def in_lines(self, progress: Progress) -> None:
+        text = progress.message or progress.phase
+        if text != self.said:
+            self.said = text
+            print(text if progress.message else f"living {progress.days} days", file=sys.stderr, flush=True)
+
+    def on_screen(self, progress: Progress) -> None:
+        if self.bar is None:
+            self.bar, self.task = day_bar(self.console, progress)
+        done = progress.day * progress.citizens
+        text = progress.message or f"{progress.today:%d %B %Y}"
+        self.bar.update(self.task, completed=done, description=text)
+
+
+def day_bar(console: Any, progress: Progress) -> tuple[Any, Any]:
+    """The bar: simulated date, share done, citizens x days a second, time left."""
+    from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text(f"{(task.speed or 0) / 1e6:,.1f} million citizens x days/s", style="progress.data.speed")
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn()
+    bar = Bar(*columns, console=console, transient=True, speed_estimate_period=5)
+    bar.start()
+    return bar, bar.add_task("", total=progress.days * progress.citizens)
+
+
+# --- the way in and the way out --------------------------------------------------------------------
+
+
+def warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line."""
+    print(f"warning: {message}", file=sys.stderr)
+
+
+def perform(arguments: list[str] | None = None) -> int:
+    """Carry out a command line; returns the exit code. No error ever ends in a traceback, unless asked for."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = warn
+            return app(args=given, standalone_mode=False) or 0
+    except GlassCityError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return explained(error, given)
+
+
+def explained(error: Exception, given: list[str]) -> int:
+    """What to say of an error of the command line, or of one of ours."""
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own: a wrong option, a missing argument
+        error.show()
+        return int(error.exit_code)
+    if given[:1] == ["--debug"]:
+        import traceback
+
+        traceback.print_exception(error)
+    again = " ".join(["glasscity", "--debug", *given])
+    print(f"{type(error).__name__}: {error}; {REPORTING}: {again}", file=sys.stderr)
+    return UNEXPECTED
+
+
+def main() -> None:
+    """The program `glasscity`."""
+    sys.exit(perform())
+
+
+if __name__ == "__main__":
+    main()
