@@ -218,9 +218,33 @@ def _metrics() -> dict[str, Metric]:
     }  # fmt: skip
     for key, (label, text, worse, source) in wishes.items():
         tally = f"F_{key.upper()}"
-        found.append(Metric(key, label, "wishes", "flow", f"{text}, of all kinds.", f"sum of {tally}", worse, source or "model"))
-        found.append(Metric(f"{key}.<wish>", f"{label}: <wish>", "wishes", "flow", f"{text}.", f"{tally}[wish]", worse, source or "model"))
-    found.append(Metric("asked.expression", "Posts made", "wishes", "flow", "Wishes asked of the kinds that are expression.", "sum of F_ASKED over wishes that are expression", None, "14"))
+        found.append(
+            Metric(key, label, "wishes", "flow", f"{text}, of all kinds.", f"sum of {tally}", worse, source or "model")
+        )
+        found.append(
+            Metric(
+                f"{key}.<wish>",
+                f"{label}: <wish>",
+                "wishes",
+                "flow",
+                f"{text}.",
+                f"{tally}[wish]",
+                worse,
+                source or "model",
+            )
+        )
+    found.append(
+        Metric(
+            "asked.expression",
+            "Posts made",
+            "wishes",
+            "flow",
+            "Wishes asked of the kinds that are expression.",
+            "sum of F_ASKED over wishes that are expression",
+            None,
+            "14",
+        )
+    )
     found += [
         Metric(name, label, "citizens", "stock", text, tally_name("K_", tally), worse, source or "model")
         for tally, name, label, text, worse, source in STOCKS
@@ -233,8 +257,28 @@ def _metrics() -> dict[str, Metric]:
     for key, (_, text) in c.NOTES.items():
         worse = NOTE_IS_WORSE.get(key, True)
         words = key.replace("_", " ")
-        found.append(Metric(f"ever.{key}", f"Ever {words}", "citizens", "stock", f"Citizens of whom it holds that each {text}.", f"K_NOTE[{key}]", worse))
-        found.append(Metric(f"share_ever.{key}", f"Ever {words}", "share of citizens", "ratio", f"Share of citizens of whom it holds that each {text}.", f"ever.{key} / citizens", worse))
+        found.append(
+            Metric(
+                f"ever.{key}",
+                f"Ever {words}",
+                "citizens",
+                "stock",
+                f"Citizens for whom it holds: {text}.",
+                f"K_NOTE[{key}]",
+                worse,
+            )
+        )
+        found.append(
+            Metric(
+                f"share_ever.{key}",
+                f"Ever {words}",
+                "share of citizens",
+                "ratio",
+                f"Share of citizens for whom it holds: {text}.",
+                f"ever.{key} / citizens",
+                worse,
+            )
+        )
     for mean, name, label, unit, worth, text, worse in MEANS:
         top = tally_name("K_", mean) + ("" if worth == 1 else f" / {1 / worth:g}")
         found.append(Metric(name, label, unit, "mean", text, f"{top} / citizens", worse))
@@ -252,7 +296,7 @@ def _metrics() -> dict[str, Metric]:
         Metric("conduct.<id>.right", "Acts of <id> put down to their author", "acts", "total", "Acts of this conduct that a channel put down to their author. Last day only.", "truth[conduct, T_RIGHT]", None, "3"),
         Metric("conduct.<id>.wrong", "Acts of <id> put down to somebody else", "acts", "total", "Acts of this conduct that a channel put down to somebody else. Last day only.", "truth[conduct, T_WRONG]", True, "4"),
         Metric("conduct.<id>.invented", "Invented acts of <id>", "records", "total", "False alarms and false reports of this conduct, without any act. Last day only.", "truth[conduct, T_INVENTED]", True, "4"),
-        Metric("misattribution_of_penalties", "Misattribution of penalties", "share of records", "ratio", "False records among all records of conduct that the rulebook counts against people. Last day only.", "(conduct.<id>.wrong + .invented) / (conduct.<id>.right + .wrong + .invented), over conduct with negative points or a list", True, "4"),
+        Metric("misattribution_of_penalties", "Misattribution of penalties", "share of records", "ratio", "False records among all records of conduct that the rulebook counts against people.", "(conduct.<id>.wrong + .invented) / (conduct.<id>.right + .wrong + .invented), over conduct with negative points or a list", True, "4"),
     ]  # fmt: skip
     return {metric.name: metric for metric in found}
 
@@ -283,7 +327,9 @@ def about(name: str) -> Metric:
             label = metric.label
             for key, value in match.groupdict().items():
                 label = label.replace(f"<{key}>", value.replace("_", " "))
-            return Metric(name, label, metric.unit, metric.kind, metric.definition, metric.formula, metric.is_worse, metric.source)
+            return Metric(
+                name, label, metric.unit, metric.kind, metric.definition, metric.formula, metric.is_worse, metric.source
+            )
     raise KeyError(f"no metric '{name}'")
 
 

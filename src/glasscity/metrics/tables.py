@@ -48,7 +48,9 @@ class Cells:
 
     def place(self, group: str, district: str = "all") -> int:
         """The index of a cell."""
-        return next(k for k, pair in enumerate(zip(self.groups, self.districts, strict=True)) if pair == (group, district))
+        return next(
+            k for k, pair in enumerate(zip(self.groups, self.districts, strict=True)) if pair == (group, district)
+        )
 
     @property
     def n_districts(self) -> int:
@@ -221,7 +223,9 @@ def truth_block(city: City, truth: dict[str, np.ndarray], flows: dict[str, np.nd
         if isinstance(channel, Channel):
             acts = sum((truth[f"conduct.{b}.acts"] for b in channel.sees if f"conduct.{b}.acts" in truth), np.zeros(n))
             found[f"recall.{key}"] = quotient(flows[f"records.{key}.right"][last, :n], acts)
-    against = {a.conduct for a in articles.values() if isinstance(a, Behaviour) and a.enabled and (a.value < 0 or a.lists)}
+    against = {
+        a.conduct for a in articles.values() if isinstance(a, Behaviour) and a.enabled and (a.value < 0 or a.lists)
+    }
     false, every = np.zeros(n), np.zeros(n)
     for conduct in against & set(city.resolved.catalogue.conduct):
         wrong = truth[f"conduct.{conduct}.wrong"] + truth[f"conduct.{conduct}.invented"]
@@ -241,7 +245,9 @@ def tidy(city: City, cells: Cells, blocks: list[Block]) -> pl.DataFrame:
     names = [name for block_names, *_ in blocks for name in block_names]
     offsets = np.cumsum([0] + [len(block_names) for block_names, *_ in blocks])
     grids = [
-        np.meshgrid(np.arange(a, b, dtype=np.uint32), readings.astype(np.uint32), places.astype(np.uint32), indexing="ij")
+        np.meshgrid(
+            np.arange(a, b, dtype=np.uint32), readings.astype(np.uint32), places.astype(np.uint32), indexing="ij"
+        )
         for (a, b), (_, readings, places, _) in zip(pairwise(offsets.tolist()), blocks, strict=True)
     ]
     metric, reading, cell = (np.concatenate([grid[k].ravel() for grid in grids]) for k in range(3))

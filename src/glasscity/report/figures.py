@@ -64,6 +64,10 @@ def thinned(frame: pl.DataFrame, most: int) -> pl.DataFrame:
     return frame[::-1].gather_every(step)[::-1] if step > 1 else frame
 
 
+def added(column: pl.Series) -> float:
+    return float(sum(column.to_list()))
+
+
 def iso(frame: pl.DataFrame) -> list[str]:
     return [day.isoformat() for day in frame["date"]]
 
@@ -100,6 +104,8 @@ def median_line(data: pl.DataFrame) -> pl.DataFrame:
 def score_sentence(data: pl.DataFrame, stored: Stored) -> str:
     last = data.filter(pl.col("day") == pl.col("day").max())
     low, middle, high = quantiles(last, (0.05, 0.5, 0.95))
+    if low == high:
+        return f"At the end nine in ten citizens stand between {low:,} and {low + BIN - 1:,} points."
     return (
         f"At the end the median citizen stands between {middle:,} and {middle + BIN - 1:,} points; one in twenty "
         f"stands below {low + BIN:,} and one in twenty at {high:,} or more."
@@ -170,7 +176,9 @@ def lists_data(stored: Stored) -> pl.DataFrame:
 
 
 def lists_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    return "Per 1,000 citizens at the end: " + ", ".join(f"{decimal(v)} {label}" for label, v in last_values(data)) + "."
+    return (
+        "Per 1,000 citizens at the end: " + ", ".join(f"{label} {decimal(v)}" for label, v in last_values(data)) + "."
+    )
 
 
 # --- refusals --------------------------------------------------------------------------------------
@@ -193,7 +201,7 @@ def refusals_data(stored: Stored) -> pl.DataFrame:
 
 
 def refusals_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    refused, asked, wrongly = (data[k].sum() for k in ("refused", "asked", "refused_wrongly"))
+    refused, asked, wrongly = (added(data[k]) for k in ("refused", "asked", "refused_wrongly"))
     if not refused:
         return f"None of {count(asked)} wishes was refused."
     return (
@@ -236,7 +244,7 @@ def records_data(stored: Stored) -> pl.DataFrame:
 
 
 def records_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    records, wrongful = data["records"].sum(), data["wrongful"].sum()
+    records, wrongful = added(data["records"]), added(data["wrongful"])
     worst = data.row(0, named=True)
     return (
         f"{count(wrongful)} of {count(records)} records ({percent(wrongful / records)}) name somebody who did not do "
@@ -245,7 +253,15 @@ def records_sentence(data: pl.DataFrame, stored: Stored) -> str:
 
 
 def records_table(data: pl.DataFrame, stored: Stored) -> Table:
-    head = ["Channel", "Rightful", "Wrong person", "False alarm", "False report", "Wrongful share", "Acts seen (recall)"]
+    head = [
+        "Channel",
+        "Rightful",
+        "Wrong person",
+        "False alarm",
+        "False report",
+        "Wrongful share",
+        "Acts seen (recall)",
+    ]
     return head, [
         [
             row["channel"], *(count(row[kind]) for kind in c.ENTRY_KINDS), percent(row["wrong_share"]), percent(row["recall"]),
@@ -320,7 +336,7 @@ def cells_table(data: pl.DataFrame, stored: Stored) -> Table:
         values = dict(zip(cell["measure"], cell["value"], strict=True))
         sizes = dict(zip(cell["measure"], cell["n"], strict=True))
         told = [small if sizes[m] < SMALLEST_CELL else decimal(values[m]) for m in measures]
-        rows.append([cell["label"][0], count(cell["n"].max()), *told])
+        rows.append([cell["label"][0], count(max(cell["n"].to_list())), *told])
     return ["", "Citizens", *measures], rows
 
 
@@ -330,20 +346,27 @@ def cells_table(data: pl.DataFrame, stored: Stored) -> Table:
 def expression_data(stored: Stored) -> pl.DataFrame:
     """In percent by week: expression withheld, expression given up, perceived risk."""
     texts = TEXTS[stored.language]
-    wide = stored.over_full_weeks(["chilled.acts", "chilled.posts", "acts.expression", "asked.expression", "risk", "expression"])
+    wide = stored.over_full_weeks(
+        ["chilled.acts", "chilled.posts", "acts.expression", "asked.expression", "risk", "expression"]
+    )
     chilled = pl.col("chilled.acts") + pl.col("chilled.posts")
     every = chilled + pl.col("acts.expression") + pl.col("asked.expression")
     told = wide.select(
         "day", "date", risk=100 * pl.col("risk"),
         chilled=pl.when(every > 0).then(100 * chilled / every), silence=100 * (1 - pl.col("expression") / 15),
     )  # fmt: skip
-    long = told.unpivot(["risk", "silence", "chilled"], index=["day", "date"], variable_name="key")
+    long = told.unpivot(["risk", "silence", "chilled"], index=["day", "date"], variable_name="key").drop_nulls("value")
     return long.with_columns(series=pl.col("key").replace_strict({k: texts[k] for k in ("risk", "silence", "chilled")}))
 
 
 def expression_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    ends = data.sort("day").group_by("series", maintain_order=True).agg(first=pl.col("value").first(), last=pl.col("value").last())
-    parts = [f"{label} from {decimal(a)} to {decimal(b)} %" for label, a, b in ends.iter_rows()]
+    ends = (
+        data.sort("day")
+        .group_by("series", maintain_order=True)
+        .agg(first=pl.col("value").first(), last=pl.col("value").last())
+    )
+    ends = ends.drop_nulls()
+    parts = [f"{label} from {decimal(a)} to {decimal(b)}%" for label, a, b in ends.iter_rows()]
     return "From the first week to the last: " + ", ".join(parts) + "."
 
 
@@ -372,7 +395,7 @@ def headline_unit(key: str, stored: Stored) -> str:
 
 
 def headline_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    return "; ".join(f"{decimal(row['value'])} % {row['label']}" for row in data.iter_rows(named=True)) + "."
+    return "; ".join(f"{decimal(row['value'])}% {row['label']}" for row in data.iter_rows(named=True)) + "."
 
 
 def headline_table(data: pl.DataFrame, stored: Stored) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 NONE = "–"
 
 
@@ -11,17 +13,17 @@ def count(value: float | None) -> str:
 
 
 def decimal(value: float | None) -> str:
-    """Three significant figures, thousands marked."""
+    """Two or three significant figures, thousands marked."""
     if value is None:
         return NONE
     size = abs(value)
-    places = 0 if size >= 100 or size == 0 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    places = 0 if size >= 100 or size < 1e-6 else 1 if size >= 10 else 2 if size >= 0.1 else 1 - floor(log10(size))
     return f"{value:,.{places}f}"
 
 
 def percent(value: float | None) -> str:
     """A share in percent, with as many places as it needs."""
-    return NONE if value is None else f"{decimal(100 * value)} %"
+    return NONE if value is None else f"{decimal(100 * value)}%"
 
 
 def by_unit(value: float | None, unit: str) -> str:
