@@ -248,7 +248,7 @@ def records_sentence(data: pl.DataFrame, stored: Stored) -> str:
     worst = data.row(0, named=True)
     return (
         f"{count(wrongful)} of {count(records)} records ({percent(wrongful / records)}) name somebody who did not do "
-        f"it. Most error-prone is {worst['channel'].lower()}: {percent(worst['wrong_share'])} of its records are wrongful."
+        f"it. The channel that errs most is “{worst['channel']}”: {percent(worst['wrong_share'])} of its records."
     )
 
 

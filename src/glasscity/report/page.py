@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 from collections import Counter
@@ -25,11 +24,11 @@ from glasscity.report.numbers import NONE, by_unit, count
 from glasscity.report.specs import FAINT, INK, PAPER, spec_of
 from glasscity.report.stored import SMALLEST_CELL, Stored
 from glasscity.report.texts import HEADLINE_LABELS, PAGE
+from glasscity.store.folder import DONE, REPORT, write_whole
 
 ON_PAGE = ("score", "classes", "lists", "refusals", "expression", "records", "groups", "districts")
 WIDE = {"score", "records", "groups", "districts"}
 GRADES = ("documented", "reported", "assumed")
-FILE = "report.html"
 PAGE_COLOURS = {INK: "currentColor", FAINT: "var(--grid)", PAPER: "var(--card)"}  # follow light and dark
 FEWEST_CASES = 20  # a ratio of two groups needs so many cases in both together
 
@@ -66,12 +65,10 @@ def build(folder: Path, language: str = "en") -> Path:
     html = environment().get_template("report.html.j2").render(
         lang=language, t=PAGE[language], run=stored.run, stored=stored, facts=facts(stored), cards=cards(stored),
         sections=sections(stored), rests=rests(stored), smallest=SMALLEST_CELL,
-        title=stored.text("scenario", "name"), summary=stored.text("scenario", "summary"), overlay=overlay(stored), command=command(stored.run),
+        title=stored.text("scenario", "name"), summary=stored.text("scenario", "summary"), overlay=overlay(stored), command=command(stored.run), is_done=stored.run["status"] == DONE,
     )  # fmt: skip
-    path = folder / FILE
-    draft = folder / f".{FILE}.{os.getpid()}"
-    draft.write_text(html, encoding="utf-8")
-    draft.replace(path)
+    path = folder / REPORT
+    write_whole(path, [html.encode()])
     return path
 
 
@@ -124,7 +121,7 @@ def cards(stored: Stored) -> list[Card]:
         if about.unit == "ratio" and is_chancy(key, stored):
             continue
         told = by_unit(value, about.unit) + (" ×" if about.unit == "ratio" else "")
-        found.append(Card(told, labels[key], about.definition, about.is_worse is True))
+        found.append(Card(told, labels[key], about.definition, about.is_worse is True and value > 0))
     return found
 
 

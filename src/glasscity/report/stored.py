@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from glasscity.errors import TornFile
+from glasscity.errors import RunFolderError, TornFile
 from glasscity.metrics import registry
+from glasscity.store.folder import METRICS, RunFolder
 
 SMALLEST_CELL = 100  # rates of fewer citizens are not shown
 
@@ -26,15 +26,15 @@ class Stored:
 
     @classmethod
     def read(cls, folder: Path, language: str = "en") -> Stored:
-        """Read a run's folder; TornFile if something is missing or cannot be read."""
-        folder = Path(folder)
-        file = folder / "run.json"
+        """Read a run's folder; RunFolderError or TornFile if something is missing or cannot be read."""
+        place = RunFolder(folder)
+        run = place.read()
         try:
-            run = json.loads(file.read_text(encoding="utf-8"))
-            file = folder / "metrics.parquet"
-            return cls(run, pl.read_parquet(file), language)
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-            raise TornFile(f"{file}: cannot be read as part of a run: {error}") from None
+            return cls(run, pl.read_parquet(place / METRICS), language)
+        except FileNotFoundError:
+            raise RunFolderError(f"{place.path}: holds no {METRICS}: the run did not get to its end") from None
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise TornFile(f"{place / METRICS}: cut short or altered: {error}") from None
 
     # --- names -------------------------------------------------------------------------------------
 
