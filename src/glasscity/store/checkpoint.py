@@ -1,6 +1,6 @@
 """Checkpoints: a folder of arrays and a manifest with the size and checksum of each, there whole or not at all.
 
-    checkpoints/day-000123/manifest.json   day, the run it belongs to, bytes and SHA-256 of every file
+    checkpoints/day-000123/manifest.json   day, the run it belongs to, bytes and SHA-256 of every file, its own seal
                           /state.own.npy   one file an array
 
 The last two are kept. On reading everything is verified; a damaged one is passed over for the older.
@@ -52,6 +52,7 @@ def write(folder: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping
     try:
         files = {f"{name}.npy": write_array(unfinished / f"{name}.npy", array) for name, array in arrays.items()}
         manifest = {"day": day, "run": dict(run), "files": files}
+        manifest["seal"] = seal(manifest)
         with naming(unfinished / MANIFEST), open(unfinished / MANIFEST, "w", encoding="utf-8") as file:
             json.dump(manifest, file, indent=1)
             file.flush()
@@ -66,6 +67,12 @@ def write(folder: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping
         raise
     for old in days_kept(folder)[KEPT:]:
         remove_folder(folder / name_of(old))
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """A checksum of the manifest itself."""
+    told = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def bytes_of(array: np.ndarray) -> memoryview:
@@ -114,15 +121,17 @@ def read(path: Path, day: int, run: Mapping[str, Any]) -> Arrays:
     place = path / MANIFEST
     try:
         manifest = json.loads(place.read_bytes())
-        files = {str(name): (int(entry["bytes"]), str(entry["sha256"])) for name, entry in manifest["files"].items()}
-        belongs = manifest["day"] == day and manifest["run"] == json.loads(json.dumps(dict(run)))
+        is_whole = manifest["seal"] == seal(manifest)
     except FileNotFoundError:
         raise TornFile(f"{place}: missing") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise TornFile(f"{place}: cut short or altered") from None
-    if not belongs:
+    if not is_whole:
+        raise TornFile(f"{place}: altered since it was written")
+    if manifest["day"] != day or manifest["run"] != json.loads(json.dumps(dict(run))):
         raise TornFile(f"{place}: belongs to another day or run")
-    return {name.removesuffix(".npy"): read_array(path / name, *entry) for name, entry in files.items()}
+    files = manifest["files"].items()
+    return {name.removesuffix(".npy"): read_array(path / name, told["bytes"], told["sha256"]) for name, told in files}
 
 
 def read_array(path: Path, size: int, checksum: str) -> np.ndarray:
