@@ -306,7 +306,7 @@ def citizens_frame(city: City, numbers: np.ndarray) -> pl.DataFrame:
     flags = {"black": c.BLACK, "court": c.COURT, "red": c.RED, "shunned": c.SHUNNED, "jobless": c.JOBLESS}
     columns |= {name: pl.Series(state["status"] & bit != 0) for name, bit in flags.items()}
     columns["listed_weeks"] = pl.Series(state["listed_weeks"])
-    columns["risk"] = pl.Series(state["risk"] / 255)
+    columns["risk"] = pl.Series(state["risk"]).cast(pl.Int64) / 255  # as in events
     columns["expression"] = pl.Series(state["inner"] & 15)
     columns["motivation"] = pl.Series(state["inner"] >> 4)
     columns |= {name: pl.Series(state["note"] & bit != 0) for name, (bit, _) in c.NOTES.items()}
