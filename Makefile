@@ -58,7 +58,7 @@ $(VENV)/.docs: $(VENV)/.run
 
 run: $(VENV)/.run ## the main job: a scored year, its report, and how to run it in full
 	@$(BIN)/glasscity run $(SCENARIO) $(ARGS)
-	@echo "All of Beijing, 21.9 million citizens: $(BIN)/glasscity run beijing-2020 --citizens 21893095"
+	@echo "(glasscity stands for $(BIN)/glasscity, unless the environment is active: . $(BIN)/activate)"
 
 test: lint types pytest ## every check: ruff, mypy, the import contract and all tests
 
