@@ -132,6 +132,13 @@ def test_figures__each_have_a_chart_a_sentence_a_definition_and_a_table(shown: P
     assert shown.text.count("What it means and how it is counted") == len(page.ON_PAGE)
 
 
+def test_charts__write_the_same_numbers_as_their_tables(shown: Page) -> None:
+    drawn = dict(zip(page.ON_PAGE, re.findall(r"<svg.*?</svg>", shown.html, flags=re.DOTALL), strict=True))
+    for name, column in (("refusals", 2), ("records", 5), ("groups", 4), ("districts", 4)):
+        texts = set(re.findall(r">([^<>]+)</text>", drawn[name]))
+        assert {row[column].replace("<", "&lt;") for row in shown.tables[name][1:]} <= texts
+
+
 # --- small cells -----------------------------------------------------------------------------------
 
 

@@ -165,7 +165,7 @@ def inline_svg(spec: dict[str, Any], name: str, alt: str) -> Markup:
     body = svg[svg.index(">") + 1 :]
     size = re.search(r'viewBox="([^"]+)"', svg)
     body = re.sub(r' (?:aria-[a-z]+|role|class|pointer-events)="[^"]*"', "", body)
-    body = re.sub(r"\d+\.\d{3,}", lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), body)
+    body = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", shorter, tag[0]), body)  # places, not texts
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
     for colour, name_ in PAGE_COLOURS.items():
@@ -175,6 +175,11 @@ def inline_svg(spec: dict[str, Any], name: str, alt: str) -> Markup:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="{}" role="img" aria-label="{}" style="max-width:{}px">'
     )
     return opening.format(size[1] if size else "0 0 600 300", alt, width) + Markup(body)  # noqa: S704  made by vl-convert
+
+
+def shorter(number: re.Match[str]) -> str:
+    """A coordinate to a hundredth of a pixel."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 # --- what it rests on ------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def limits(data: pl.DataFrame, stored: Stored, low: int, high: int) -> list[Spec
         for letter, at in stored.limits
         if lowest <= at < high
     ]
-    y = quantity("limit", None)
+    y = quantity("limit", TEXTS[stored.language]["standing"])
     place = {"x": {"field": "date", "type": "temporal"}, "y": y}
     rule = {
         "mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]},
