@@ -316,7 +316,7 @@ def points_seeking(bench: Bench, given: Values) -> Values:
 def self_censorship(bench: Bench, given: Values) -> Values:
     expression = 15
     for _ in range(16):
-        expression = int(respond.expression_step(bench.p, expression, given["risk"], given["boldness"]))
+        expression = int(respond.expression_step(expression, given["risk"], given["boldness"], bench.p[c.P_CENSOR]))
     return {"expression": expression}
 
 
@@ -341,11 +341,11 @@ def friends_sanctions(bench: Bench, given: Values) -> Values:
 
 
 def public_sanctions(bench: Bench, given: Values) -> Values:
-    return {"risk": int(respond.settled_risk(bench.p, given["risk"], given["risk"], int(given["share"] * 65536)))}
+    return {"risk": int(respond.settled_risk(given["risk"], given["risk"], bench.p[c.P_PUBLIC] * round(given["share"] * 65536), 0))}
 
 
 def forgetting(bench: Bench, given: Values) -> Values:
-    return {"risk": int(respond.settled_risk(bench.p, given["risk"], given["base"], 0))}
+    return {"risk": int(respond.settled_risk(given["risk"], given["base"], 0, bench.p[c.P_FORGETTING]))}
 
 
 def expiry(bench: Bench, given: Values) -> Values:

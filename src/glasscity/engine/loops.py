@@ -400,13 +400,14 @@ def wish_pages(rules, world, out, day, first_page, last_page):
 @kernel
 def week_page(rules, world, district, first, n):
     """Perceived risk and expression of a neighbourhood, but for what friends' sanctions add. Vectorises."""
-    public = rules.public[district]
+    public = rules.p[c.P_PUBLIC] * rules.public[district]
+    forgetting, censorship = rules.p[c.P_FORGETTING], rules.p[c.P_CENSOR]
     for i in range(first, first + n):
         traits, inner = np.int64(world.traits[i]), np.int64(world.inner[i])
-        risk = respond.settled_risk(rules.p, np.int64(world.risk[i]), respond.base_risk(traits), public)
-        world.risk[i] = risk
+        risk = respond.settled_risk(np.int64(world.risk[i]), respond.base_risk(traits), public, forgetting)
         boldness = (traits >> c.BOLDNESS_SHIFT) & 7
-        world.inner[i] = (inner & 0xF0) | respond.expression_step(rules.p, inner & 15, risk, boldness)
+        world.risk[i] = risk
+        world.inner[i] = (inner & 0xF0) | respond.expression_step(inner & 15, risk, boldness, censorship)
 
 
 @kernel
@@ -416,8 +417,6 @@ def week_circle(rules, world, out, district, rank, first, size):
     changed = False
     for i in range(first, first + size):
         before = np.int64(world.status[i])
-        if before >> 3 == 0 and not standing.is_in(p[c.P_SANCTIONED_CLASSES], before) and not p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT]:
-            continue
         own, false = world.own[i], world.false_points[i]
         flows = out.tally[district, np.int64(world.traits[i]) & 31]
         who = address(district, rank + i - first)
@@ -444,24 +443,38 @@ def alarm_friends(p, world, first, size):
         world.risk[i] = respond.risk_from_friends(p, np.int64(world.risk[i]), others, size - 1)
 
 
+@kernel
+def concerned(p, world, first, n, chosen):
+    """Places of those whom lists, class or a lever concern at a week's end, into `chosen`; returns how many."""
+    everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT]
+    m = 0
+    for j in range(n):
+        status = np.int64(world.status[first + j])
+        chosen[m] = j
+        m += np.int64(status >> 3 | standing.is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS) | everybody != 0)
+    return m
+
+
 @loop
 def week_pages(rules, world, out, day, first_page, last_page):
     """Remedy, respond and stand at a week's end for some pages; returns the page reached.
 
-    Circles in which nothing changed stand as before.
+    Circles of friends in which nobody is concerned are as before, but for risk and expression.
     """
     watching = len(out.watch) > 0
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
-        j = np.int64(0)
-        while j < n:
-            start, size = circles.cell(world.friends, j, n)
+        done = np.int64(0)
+        for k in range(concerned(rules.p, world, first, n, out.chosen)):
+            if out.chosen[k] < done:
+                continue
+            start, size = circles.cell(world.friends, out.chosen[k], n)
             alarm_friends(rules.p, world, first + start, size)
             if week_circle(rules, world, out, d, rank + start, first + start, size):
                 stand_circle(rules, world, out, day, d, first + start, size)
-            j = start + size
+            done = start + size
         week_page(rules, world, d, first, n)
         if watching:
             week_rows(world, out, day, first, n)

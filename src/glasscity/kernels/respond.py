@@ -26,16 +26,16 @@ def risk_from_friends(p, risk, sanctioned, friends):
 
 
 @kernel
-def settled_risk(p, risk, base, public):
-    """Perceived risk after what the district's sanctions add, fading towards `base`."""
-    risk += ((255 - risk) * p[c.P_PUBLIC] * public) >> 24
-    return risk - ((max(risk - base, 0) * p[c.P_FORGETTING]) >> 8)
+def settled_risk(risk, base, public, forgetting):
+    """Perceived risk after what the district's sanctions add (public, of 2^24), fading towards `base` (of 256)."""
+    risk += ((255 - risk) * public) >> 24
+    return risk - ((max(risk - base, 0) * forgetting) >> 8)
 
 
 @kernel
-def expression_step(p, expression, risk, boldness):
+def expression_step(expression, risk, boldness, censorship):
     """Expression moves one step a week towards what perceived risk leaves of it; the bold give up half as much."""
-    target = 15 - (p[c.P_CENSOR] * (risk >> 4) * (14 - boldness)) // (256 * 14)
+    target = 15 - (censorship * (risk >> 4) * (14 - boldness)) // (256 * 14)
     return expression + (expression < target) - (expression > target)
 
 
