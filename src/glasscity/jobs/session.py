@@ -7,14 +7,14 @@ import math
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glasscity.errors import Interrupted, Problem, Problems
+from glasscity.errors import DiskFull, Interrupted, Problem, Problems, RunFolderError
 from glasscity.jobs.machine import COMPILING, StopSignal, all_threads, compile_kernels, peak_memory
 from glasscity.jobs.plan import MOST_THREADS, Plan, engine_id, resume_command, within
 from glasscity.jobs.stored import Run
@@ -151,6 +151,10 @@ class Session:
             self.finish(city)
         except KeyboardInterrupt:
             self.stop_at_once()
+        except DiskFull as error:
+            with suppress(RunFolderError):
+                self.write(INTERRUPTED)
+            raise DiskFull(f"{error}; make room, then go on with: {resume_command(self.folder.path)}") from None
         return Run(self.folder.path)
 
     def lived(self, stop: StopSignal) -> City:
