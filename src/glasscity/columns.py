@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Column:
-    """One array over citizens: its dtype, unit, meaning and the one phase that writes it."""
+    """One array over citizens: its dtype, unit, meaning and the phases that write it, in the order of the day."""
 
     name: str
     dtype: type
@@ -26,14 +26,22 @@ class Column:
 
 STATE: tuple[Column, ...] = (
     Column("traits", np.uint32, "bits", "fixed traits, see TRAITS", "set-up"),
-    Column("own", np.int16, "points", "the account: what own records have added to the start", "record"),
-    Column("false_points", np.int16, "points", "the part of the account that rests on false records", "record"),
+    Column("own", np.int16, "points", "the account: start and records, within its range", "set-up, record, stand, remedy"),
+    Column("false_points", np.int16, "points", "the part of the account that rests on false records", "record, remedy"),
     Column("association", np.int8, "points", "points added or taken through friends", "stand"),
-    Column("status", np.uint8, "bits", "class in bits 0-2, then BLACK, COURT, RED, SHUNNED, JOBLESS", "stand"),
-    Column("note", np.uint8, "bits", "what has ever happened, see NOTES", "note"),
-    Column("listed_weeks", np.uint8, "weeks", "weeks left on the black or court list", "remedy"),
-    Column("risk", np.uint8, "1/255", "perceived risk of being sanctioned", "respond"),
-    Column("inner", np.uint8, "bits", "expression 0-15 in bits 0-3, intrinsic motivation 0-15 in bits 4-7", "respond"),
+    Column(
+        "status", np.uint8, "bits", "class in bits 0-2, then BLACK, COURT, RED, SHUNNED, JOBLESS",
+        "set-up, record, stand, remedy, respond",
+    ),
+    Column(
+        "note", np.uint8, "bits", "what has ever happened, see NOTES", "conduct, observe, record, stand, consequence"
+    ),
+    Column("listed_weeks", np.uint8, "weeks", "weeks left on the black or court list", "record, stand, remedy"),
+    Column("risk", np.uint8, "1/255", "perceived risk of being sanctioned", "set-up, record, respond"),
+    Column(
+        "inner", np.uint8, "bits", "expression 0-15 in bits 0-3, intrinsic motivation 0-15 in bits 4-7",
+        "set-up, record, respond",
+    ),
 )
 BYTES_PER_CITIZEN = sum(np.dtype(column.dtype).itemsize for column in STATE)
 
