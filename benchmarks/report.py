@@ -1,0 +1,394 @@
+"""RESULTS.md from results/*.json: every figure with its command, machine and range.
+
+python benchmarks/report.py [FOLDER]     FOLDER: of a rehearsal; RESULTS.md is then written there
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import machine
+import numpy as np
+import plots
+
+Row = dict[str, Any]
+OURS = "Glass City"
+GIB = 2**30
+
+
+# --- numbers as text --------------------------------------------------------------------------------
+
+
+def seconds(value: float) -> str:
+    """Seconds, or minutes when there are many."""
+    return f"{value / 60:.1f} min" if value >= 300 else f"{value:.3g} s"
+
+
+def rate(value: float) -> str:
+    """Citizen-days a second, in millions."""
+    return f"{value / 1e6:,.3g} M/s" if value < 1e9 else f"{value / 1e6:,.0f} M/s"
+
+
+def gib(value: float) -> str:
+    """Memory."""
+    return f"{value / GIB:.2f} GiB"
+
+
+def spread(values: Iterable[float], show: Callable[[float], str]) -> str:
+    """The median, with lowest and highest if there are several."""
+    found = sorted(values)
+    if not found:
+        return "-"
+    return show(median(found)) + (f" ({show(found[0])} .. {show(found[-1])})" if len(found) > 1 else "")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
+
+
+def origin(result: Row) -> str:
+    """Where figures come from."""
+    on, used = result["machine"], result["versions"]
+    hardware = f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['system']}"
+    software = ", ".join(f"{name} {value}" for name, value in used.items() if value)
+    return f"`{result['command']}`, {result['date'][:10]}. {hardware}. {software}.\n"
+
+
+def pick(result: Row | None, what: str) -> list[Row]:
+    """Rows of one kind."""
+    return [row for row in (result or {"rows": []})["rows"] if row["what"] == what]
+
+
+def values(rows: Iterable[Row], key: str) -> list[float]:
+    """One field of some rows."""
+    return [row[key] for row in rows]
+
+
+# --- the aims ---------------------------------------------------------------------------------------
+
+
+def year_of_china(row: Row) -> float:
+    """Seconds for a year, from a week: set-up once, and 365 / 7 weeks."""
+    return row["since_start_s"] + row["days_s"] * 365 / row["days"]
+
+
+def aims(
+    speed: Row | None, china: Row | None, peers: Row | None
+) -> Iterable[tuple[str, str, list[float], float, Callable]]:
+    """What was aimed at: text, aim as text, values found, limit (negative: at least), how to show."""
+    beijing, inside = pick(speed, "beijing, command"), pick(speed, "beijing, inside")
+    yield (
+        "Beijing, 21.9 million x 365 days, report included",
+        "30 s, at most 60 s",
+        values(beijing, "process_s"),
+        60,
+        seconds,
+    )
+    yield "- its memory", "2 GiB", values(beijing, "process_peak_bytes"), 2 * GIB, gib
+    yield "- its set-up, from the start of the process", "5 s", values(inside, "since_start_s"), 5, seconds
+    yield (
+        "China, 1.41 billion x 3 days, memory",
+        "20 GiB",
+        values(pick(china, "china, command"), "process_peak_bytes"),
+        20 * GIB,
+        gib,
+    )
+    yield (
+        "China, a year at the rate of a week",
+        "30 min, at most 60 min",
+        [year_of_china(r) for r in pick(china, "china, inside")],
+        3600,
+        seconds,
+    )
+    yield (
+        "100,000 x 365 days, warm, in Python",
+        "2 s",
+        values(pick(speed, "100,000, Python interface"), "again_s"),
+        2,
+        seconds,
+    )
+    yield (
+        "100,000 x 365 days by the command, to the report",
+        "5 s",
+        values(pick(speed, "100,000, command"), "process_s"),
+        5,
+        seconds,
+    )
+    yield (
+        "- the first run ever, compiling",
+        "30 s",
+        values(pick(speed, "100,000, first run ever"), "process_s"),
+        30,
+        seconds,
+    )
+    ours = [row["citizen_days_per_s"] for row in pick(peers, "workload") if row["peer"] == OURS and row["size"] >= 1e6]
+    yield "Common workload, a million agents and more", "1,000 M/s", ours, -1e9, rate
+    ratios = [ratio for size in sizes(peers) for ratio in ratios_at(peers, size, fastest_framework(peers, size))]
+    yield "- against the fastest framework, all sizes", "10 times", ratios, -10, lambda x: f"{x:.3g} times"
+
+
+def verdict(found: list[float], limit: float) -> str:
+    """Whether all, some or none are within a limit; a negative one is to be exceeded."""
+    if not found:
+        return "not measured"
+    within = [value <= limit if limit > 0 else value >= -limit for value in found]
+    return "met" if all(within) else "in part" if any(within) else "**missed**"
+
+
+def verdicts(speed: Row | None, china: Row | None, peers: Row | None) -> str:
+    """Aim, found, met or missed."""
+    rows = [
+        [what, aim, spread(found, show), verdict(found, limit)]
+        for what, aim, found, limit, show in aims(speed, china, peers)
+    ]
+    return table(["what", "aim", "found: median (lowest .. highest)", ""], rows)
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def beijing(speed: Row) -> Iterable[str]:
+    """The main job, and where its time goes."""
+    yield "## A year of Beijing\n"
+    yield origin(speed)
+    runs, inside = pick(speed, "beijing, command"), pick(speed, "beijing, inside")
+    if runs:
+        yield table(["`glasscity run beijing-2020`, all residents, 365 days", "median (lowest .. highest)"], [
+            ["wall time of the process", spread(values(runs, "process_s"), seconds)],
+            ["processor time", spread(values(runs, "process_cpu_s"), seconds)],
+            ["peak memory", spread(values(runs, "process_peak_bytes"), gib)],
+            ["citizen-days a second, all included", spread(values(runs, "citizen_days_per_s"), rate)],
+            ["its folder", spread(values(runs, "folder_bytes"), lambda x: f"{x / 1e6:.1f} MB")],
+        ])  # fmt: skip
+    for row in inside:
+        yield "The same year, timed from inside, without the report:\n"
+        lived = row["citizens"] * row["days"]
+        phases = sorted(row["phases_s"].items(), key=lambda item: -item[1])
+        yield table(["phase", "seconds", "share", "ns a citizen-day"], [
+            [name.replace("_", " "), f"{spent:.2f}", f"{spent / row['days_s']:.0%}", f"{spent / lived * 1e9:.2f}"]
+            for name, spent in [*phases, ("all days", row["days_s"])]
+        ])  # fmt: skip
+        yield (
+            f"Set-up {seconds(row['since_start_s'])} from the start of the process, of which drawing the citizens "
+            f"{seconds(row['populate_s'])}. Per citizen-day {row['candidates_per_citizen_day']:.3f} candidates are drawn; they become "
+            f"{row['acts_per_citizen_day']:.4f} acts, {row['records_per_citizen_day']:.4f} records and "
+            f"{row['wishes_per_citizen_day']:.4f} wishes. State: {row['state_bytes_per_citizen']} bytes a citizen; "
+            f"peak memory {row['peak_rss_bytes'] / row['citizens']:.1f} bytes a citizen, the program itself included.\n"
+        )
+
+
+def hundred_thousand(speed: Row) -> Iterable[str]:
+    """A year of a small city in its four settings."""
+    settings = (
+        ("the command, from start to report", "100,000, command", "process_s"),
+        ("Python interface, first call of a process", "100,000, Python interface", "first_s"),
+        ("Python interface, second call", "100,000, Python interface", "again_s"),
+        ("the days alone", "100,000, engine", "days_s"),
+        ("the command, nothing compiled yet", "100,000, first run ever", "process_s"),
+    )
+    yield "## A year of 100,000\n"
+    yield origin(speed)
+    yield table(
+        ["", "median (lowest .. highest)"],
+        [[name, spread(values(pick(speed, what), key), seconds)] for name, what, key in settings],
+    )
+
+
+def whole_country(china: Row) -> Iterable[str]:
+    """1.41 billion."""
+    yield "## China\n"
+    yield origin(china)
+    for row in pick(china, "china, command"):
+        yield (
+            f"`glasscity run china`, {row['citizens']:,} citizens, {row['days']} days: {seconds(row['process_s'])}, "
+            f"peak memory {gib(row['process_peak_bytes'])}, report included.\n"
+        )
+    for row in pick(china, "china, inside"):
+        yield (
+            f"A week from inside: set-up {seconds(row['since_start_s'])}, seven days {seconds(row['days_s'])} "
+            f"({rate(row['citizen_days_per_s'])}), peak memory {gib(row['peak_rss_bytes'])}. At this rate a year takes "
+            f"{seconds(year_of_china(row))}. The week holds one weekly phase, as every week does.\n"
+        )
+
+
+def sizes(peers: Row | None) -> list[int]:
+    """Sizes at which ours and some framework ran."""
+    rows = pick(peers, "workload")
+    return sorted(
+        {r["size"] for r in rows if r["peer"] == OURS}
+        & {r["size"] for r in rows if r["is_framework"] and r["peer"] != OURS}
+    )
+
+
+def rates_at(peers: Row | None, size: int, peer: str) -> dict[int, float]:
+    """Rate by round."""
+    rows = pick(peers, "workload")
+    return {row["rep"]: row["citizen_days_per_s"] for row in rows if row["size"] == size and row["peer"] == peer}
+
+
+def ratios_at(peers: Row | None, size: int, peer: str) -> list[float]:
+    """Ours over another's, taken within each round."""
+    ours, theirs = rates_at(peers, size, OURS), rates_at(peers, size, peer)
+    return [ours[rep] / theirs[rep] for rep in sorted(ours.keys() & theirs.keys())]
+
+
+def fastest_framework(peers: Row | None, size: int) -> str:
+    """The framework with the highest median rate at a size."""
+    names = {row["peer"] for row in pick(peers, "workload") if row["is_framework"] and row["size"] == size} - {OURS}
+    return max(names, key=lambda name: median(rates_at(peers, size, name).values()))
+
+
+def workload(peers: Row) -> Iterable[str]:
+    """The common workload."""
+    rows = pick(peers, "workload")
+    names = list(dict.fromkeys(row["peer"] for row in rows))
+    every = sorted({row["size"] for row in rows})
+    yield "## The common workload, against other simulators\n"
+    yield origin(peers)
+    yield (
+        "Versions: "
+        + ", ".join(f"{name} {next(r['version'] for r in rows if r['peer'] == name)}" for name in names)
+        + ".\n"
+    )
+    yield "Agent-days a second, days only, median (lowest .. highest) of the rounds:\n"
+    yield table(["", *(f"{n:,}" for n in every)], [
+        [name, *(spread(rates_at(peers, n, name).values(), rate) for n in every)] for name in names
+    ])  # fmt: skip
+    yield "Glass City's rate over theirs, each ratio taken within one round:\n"
+    yield table(["", *(f"{n:,}" for n in every)], [
+        [name, *(spread(ratios_at(peers, n, name), lambda x: f"{x:.3g}") for n in every)] for name in names if name != OURS
+    ])  # fmt: skip
+    largest = {name: max(row["size"] for row in rows if row["peer"] == name) for name in names}
+    yield "At the largest size of each:\n"
+    yield table(["", "agents", "set-up", "peak memory", "warm-up"], [
+        large_row(name, [row for row in rows if row["peer"] == name and row["size"] == largest[name]]) for name in names
+    ])  # fmt: skip
+    yield "After 365 days, where all should agree (see *What differs*):\n"
+    yield table(["", "agents", "mean score", "flagged"], [
+        [row["peer"], f"{row['citizens']:,}", f"{row['mean_score']:.2f}", f"{row['flagged_share']:.2%}"]
+        for row in pick(peers, "workload, year")
+    ])  # fmt: skip
+    command = pick(peers, "workload, command")
+    if command:
+        yield (
+            f"The same rulebook by `glasscity run`, {command[0]['citizens']:,} citizens x {command[0]['days']} days, read once a "
+            f"week, set-up and report included: {spread(values(command, 'process_s'), seconds)}, "
+            f"{spread(values(command, 'citizen_days_per_s'), rate)}.\n"
+        )
+    yield from losses(peers, names, every)
+    yield DIFFERENCES
+
+
+def large_row(name: str, rows: list[Row]) -> list[str]:
+    """One peer at its largest size."""
+    return [
+        name, f"{rows[0]['citizens']:,}", spread(values(rows, "set_up_s"), seconds),
+        spread(values(rows, "process_peak_bytes"), gib), spread(values(rows, "warm_s"), seconds),
+    ]  # fmt: skip
+
+
+def losses(peers: Row, names: Sequence[str], every: Sequence[int]) -> Iterable[str]:
+    """Where somebody else is faster, or ours is not ten times as fast."""
+    faster, close = [], []
+    for n in every:
+        for name in names:
+            found = ratios_at(peers, n, name) if name != OURS else []
+            if found and median(found) < 1:
+                faster.append(f"{name} at {n:,} agents ({median(found):.2f})")
+            elif found and median(found) < 10:
+                close.append(f"{name} at {n:,} ({median(found):.3g})")
+    yield "**Where we lose.** " + ("; ".join(faster) + "." if faster else "Nowhere in this table.") + "\n"
+    if close:
+        yield "Faster, but by less than ten times: " + "; ".join(close) + ".\n"
+
+
+DIFFERENCES = """\
+**What differs.** The peers run the workload as written, on a random graph with mean degree 10 that is
+ready as an edge list; their set-up turns it into their own structure. Glass City runs it through a
+rulebook (`workload/glasscity/`), without a kernel of its own, and so
+
+- its ties are circles of eleven, ten neighbours each, that follow from the seed: no edge list is built
+  or stored, which is cheaper, and neighbours live side by side in memory, which is cheaper too. Four of
+  the 4,096 in a neighbourhood have three neighbours;
+- a tenth of the friends' mean change is held as a tenth of the mean of their accounts' deviations from
+  the start: the same sum over time, but rounded once and not once a day. Unrounded, the mean after a
+  year is 1000 - 365 x 0.02 x 14 x 1.1 = 887.58; rounding once moves that by -0.05, rounding every day
+  by +0.7 to +1.1;
+- it draws traits, and runs the weekly phase, the classes, the notes and the tallies by district and group,
+  which the workload does not ask for;
+- it is read every day by counting everybody with all their state, where the peers take a mean and a count.
+
+Days are counted after a warm-up and without set-up, the loading of the graph file and imports. Numbers
+of days differ so that slow peers end; ours are whole weeks. LASER's results depend on the number of
+threads; ours do not. Mesa was not tried beyond 100,000. Each peer is written as its own
+documentation recommends (`workload/`); corrections are welcome.
+"""
+
+
+def growth(scaling: Row) -> Iterable[str]:
+    """Cost against citizens, days, events and threads."""
+    yield "## What a run costs, and what it grows with\n"
+    yield origin(scaling)
+    citizens, events, threads = (pick(scaling, what) for what in ("citizens", "events", "threads"))
+    yield "Days only, `beijing-2020`, compiled code loaded.\n"
+    by_size = sorted({row["citizens"] for row in citizens})
+    yield table(["citizens", "ns a citizen-day", "citizen-days a second"], [
+        [f"{n:,}", *(spread([r[key] for r in citizens if r["citizens"] == n], show) for key, show in
+          (("ns_per_citizen_day", lambda x: f"{x:.3g}"), ("citizen_days_per_s", rate)))] for n in by_size
+    ])  # fmt: skip
+    x, y = values(events, "candidates_per_citizen_day"), values(events, "ns_per_citizen_day")
+    slope, base = np.polyfit(x, y, 1)
+    records = median(row["records_per_citizen_day"] / row["candidates_per_citizen_day"] for row in events)
+    yield (
+        f"Cost in events, a straight line through the rates from a quarter to fourfold: "
+        f"**{base:.2f} + {slope:.1f} x lambda ns a citizen-day**, lambda candidates a citizen-day; of these one in "
+        f"{1 / records:.0f} becomes a record.\n"
+    )
+    one = [row["citizen_days_per_s"] for row in threads if row["threads"] == 1]
+    for count in sorted({row["threads"] for row in threads} - {1}):
+        many = [row["citizen_days_per_s"] for row in threads if row["threads"] == count]
+        yield f"{count} threads: {spread([b / a for a, b in zip(one, many, strict=True)], lambda v: f'{v:.2f}')} times the rate of one.\n"
+    yield "\n".join(f"![{name}](plots/{name}.svg)" for name in ("citizens", "days", "events", "threads")) + "\n"
+
+
+INTRODUCTION = """\
+# Measurements
+
+Written by `python benchmarks/report.py` from `benchmarks/results/`; do not edit. Every figure is from the
+machine named beside it. Ranges are the lowest and highest of the rounds, on a machine that other work
+may share: differences within the range mean nothing.
+
+To take them again: `bash benchmarks/workload/setup.sh` (once, for the peers), then
+`python benchmarks/run.py all`. To see whether a change made things slower: `python benchmarks/run.py --check`.
+"""
+
+
+def main() -> None:
+    rehearsal = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    home = rehearsal or machine.HERE
+    speed, china, peers, scaling = (
+        machine.saved(part, rehearsal or machine.RESULTS) for part in ("speed", "china", "peers", "scaling")
+    )
+    drawn = plots.draw(scaling, peers, home / "plots")
+    parts = [INTRODUCTION, "## Aims\n", verdicts(speed, china, peers)]
+    if speed:
+        parts += [*beijing(speed), *hundred_thousand(speed)]
+    if china:
+        parts += whole_country(china)
+    if peers:
+        parts += workload(peers)
+        parts += ["![peers](plots/peers.svg)\n"] if "peers" in drawn else []
+    if scaling:
+        parts += growth(scaling)
+    (home / "RESULTS.md").write_text("\n".join(parts))
+    print(f"RESULTS.md and {len(drawn)} figures")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Glass City: the workload as a rulebook (`glasscity/`), run by the engine that runs every other scenario.
+
+The city is read every day, as the others are. Friends are circles of eleven that follow from the
+seed, so the edge list is not used.
+"""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from common import clock
+
+from glasscity import columns as c
+from glasscity.engine.city import City
+from glasscity.rules.resolve import resolve
+
+SCENARIO = Path(__file__).parent / "glasscity" / "scenario.toml"
+THREADS = int(os.environ.get("GLASSCITY_PEER_THREADS", len(os.sched_getaffinity(0))))
+
+
+class World:
+    def __init__(self, n, first, second):
+        self.city = City(resolve(str(SCENARIO)), n, 1_000_000, 1, THREADS)
+        self.city.populate()
+        self.flagged_class = self.city.scheme.letters.index("flagged")
+
+    def day(self):
+        self.city.live()
+        self.stocks = self.city.read().stocks_by_district.sum(axis=0)
+
+    def reading(self):
+        return self.stocks[c.K_STANDING] / self.stocks[c.K_CITIZENS], self.stocks[c.K_CLASS + self.flagged_class]
+
+
+if __name__ == "__main__":
+    clock("Glass City", version("glasscity"), World)
