@@ -20,7 +20,7 @@ export PIP_NO_INPUT := 1
 
 # What an installer says goes to a log, shown without addresses if it fails.
 quietly = echo "$(1)"; $(2) >>$(LOG) 2>&1 || { echo "That failed:" >&2; \
-	tail -n 25 $(LOG) | sed -E 's|[a-z+]+://[^[:space:])>]+|(address)|g' >&2; exit 1; }
+	tail -n 25 $(LOG) | sed -E -e 's|[a-z+]+://[^[:space:])>]+|(address)|g' -e 's|host=[^ )]+|(host)|g' >&2; exit 1; }
 ifdef UV
 install = $(call quietly,$(1),$(UV) pip install --quiet --python $(BIN)/python $(2))
 else
