@@ -41,13 +41,16 @@ class Peer:
     sizes: tuple[tuple[int, int, int], ...]
     is_framework: bool = True
     year_size: int = 200_000
+    options: tuple[str, ...] = ()
 
 
 OURS = "Glass City"
 BIG = 22_000_000
 # Days of ours are whole weeks, so that the slow phases count in full.
+OUR_SIZES = ((10_000, 364, 7), (MILLION, 112, 7), (10 * MILLION, 28, 7), (BIG, 28, 7))
 PEER_LIST = (
-    Peer(OURS, "", "glasscity_peer.py", ((10_000, 364, 7), (MILLION, 112, 7), (10 * MILLION, 28, 7), (BIG, 28, 7))),
+    Peer(OURS, "", "glasscity_peer.py", OUR_SIZES),
+    Peer(f"{OURS}, read weekly", "", "glasscity_peer.py", OUR_SIZES, False, 0, ("weekly",)),
     Peer("NumPy, plain", "main", "numpy_plain.py", ((10_000, 200, 5), (MILLION, 15, 2), (10 * MILLION, 4, 1), (BIG, 3, 1)), False),
     Peer("NumPy, event-driven", "main", "numpy_events.py", ((10_000, 200, 5), (MILLION, 60, 2), (10 * MILLION, 12, 1), (BIG, 8, 1)), False),
     Peer("LASER", "laser", "laser_peer.py", ((10_000, 200, 5), (MILLION, 60, 3), (10 * MILLION, 12, 2), (BIG, 8, 2))),
@@ -165,7 +168,7 @@ def peers(session: Session) -> Iterator[dict[str, Any]]:
                     if row:
                         yield {"what": "workload", "rep": rep, "size": n, "is_framework": peer.is_framework, **row}
     for peer in PEER_LIST:
-        row = run_peer(peer, session.size(peer.year_size), 364, 1)
+        row = run_peer(peer, session.size(peer.year_size), 364, 1) if peer.year_size else None
         if row:
             yield {"what": "workload, year", **row}
     for rep in range(session.reps):
@@ -182,7 +185,7 @@ def run_peer(peer: Peer, n: int, days: int, warm: int) -> dict[str, Any] | None:
     # The graph is made beforehand, in a process of its own, so that no peer's memory holds its making.
     child([PYTHON, "-c", f"import common; common.graph({n}); print('{{}}')"], cwd=WORKLOAD)
     try:
-        result = child([str(python), peer.script, str(n), str(days), str(warm)], cwd=WORKLOAD)
+        result = child([str(python), peer.script, str(n), str(days), str(warm), *peer.options], cwd=WORKLOAD)
     except machine.Failed as failure:
         print(f"  {peer.name} at {n:,}: {failure}")
         return None

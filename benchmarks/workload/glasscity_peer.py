@@ -1,10 +1,12 @@
 """Glass City: the workload as a rulebook (`glasscity/`), run by the engine that runs every other scenario.
 
-The city is read every day, as the others are. Friends are circles of eleven that follow from the
+The city is read every day, as the others are; with `weekly` after the numbers, once a week, as runs of
+the product are. Friends are circles of eleven that follow from the
 seed, so the edge list is not used.
 """
 
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
 SCENARIO = Path(__file__).parent / "glasscity" / "scenario.toml"
+IS_DAILY = "weekly" not in sys.argv
 THREADS = int(os.environ.get("GLASSCITY_PEER_THREADS", len(os.sched_getaffinity(0))))
 
 
@@ -26,10 +29,13 @@ class World:
 
     def day(self):
         self.city.live()
-        self.stocks = self.city.read().stocks_by_district.sum(axis=0)
+        if IS_DAILY:
+            self.latest = self.city.read()
 
     def reading(self):
-        return self.stocks[c.K_STANDING] / self.stocks[c.K_CITIZENS], self.stocks[c.K_CLASS + self.flagged_class]
+        latest = self.latest if IS_DAILY else self.city.readings[-1]
+        stocks = latest.stocks_by_district.sum(axis=0)
+        return stocks[c.K_STANDING] / stocks[c.K_CITIZENS], stocks[c.K_CLASS + self.flagged_class]
 
 
 if __name__ == "__main__":
