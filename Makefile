@@ -76,8 +76,8 @@ docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: $(VENV)/.test ## the benchmarks; see benchmarks/
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+bench: $(VENV)/.test ## the main job measured; ARGS=scaling, peers, china or all for more
+	@$(BIN)/python benchmarks/run.py $(or $(ARGS),speed)
 
 clean: ## remove the environment and everything made; runs/ stays
 	@rm -rf $(VENV) docs/_build build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
