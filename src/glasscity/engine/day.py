@@ -61,6 +61,8 @@ def post(city: City) -> None:
 
 def consequence(city: City) -> None:
     """What people ask for that day is granted or refused."""
+    if city.rules.p[c.P_WISH_TOTAL] == 0:
+        return
     city.team.pages(loops.wish_pages, city.rules, city.world, city.day)
 
 

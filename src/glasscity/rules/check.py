@@ -29,6 +29,7 @@ from glasscity.rules.model import (
 )
 
 HIGHEST_MOTIVATION = 11
+TOTAL = "all"  # what results call all districts together
 
 
 def check_rulebook(rulebook: Rulebook, catalogue: Catalogue, file: str) -> list[Problem]:
@@ -203,8 +204,10 @@ def check_alarms(rulebook: Rulebook, catalogue: Catalogue, file: str) -> list[Pr
 
 
 def check_population(population: Population, file: str) -> list[Problem]:
-    """Shares of the enclaves that no neighbourhood could have."""
+    """A district named as the total is, and shares of the enclaves that no neighbourhood could have."""
     problems = []
+    if TOTAL in population.districts:
+        problems.append(Problem(file, f"districts.{TOTAL}", repr(TOTAL), "any other id: it stands for all districts together"))
     for name, row in (("occupation", population.occupation), ("online", population.online)):
         if any(len(shares) != len(row[0]) for shares in row):
             problems.append(Problem(file, name, "rows of different length", "rows of equal length"))
