@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from glasscity import columns as c
 from glasscity.kernels.jit import kernel
 
@@ -18,10 +20,10 @@ def slot_of(bounds, guide, h):
 @kernel
 def trait_factor(factors, b, traits, disposition):
     """Product of the three trait factors of slot b, in 1/2^24."""
-    by_age = factors[b, c.FACTOR_AGE + ((traits >> c.AGE_SHIFT) & 63)]
+    by_age = np.int64(factors[b, c.FACTOR_AGE + ((traits >> c.AGE_SHIFT) & 63)])
     income, online = (traits >> c.INCOME_SHIFT) & 7, (traits >> c.ONLINE_SHIFT) & 3
-    by_income = factors[b, c.FACTOR_INCOME + (income << 2 | online)]
-    by_disposition = factors[b, c.FACTOR_DISPOSITION + ((traits >> disposition) & 7)]
+    by_income = np.int64(factors[b, c.FACTOR_INCOME + (income << 2 | online)])
+    by_disposition = np.int64(factors[b, c.FACTOR_DISPOSITION + ((traits >> disposition) & 7)])
     return by_age * by_income * by_disposition
 
 
@@ -29,7 +31,7 @@ def trait_factor(factors, b, traits, disposition):
 def state_factor(factors, b, kind, risk, inner):
     """How the citizen's state moves slot b, in 1/256: deterrence, motivation or self-censorship, by kind."""
     levels = risk >> 4 | (inner >> 4) << 4 | (inner & 15) << 8
-    return factors[b, c.FACTOR_STATE + ((levels >> 4 * kind) & 15)]
+    return np.int64(factors[b, c.FACTOR_STATE + ((levels >> 4 * kind) & 15)])
 
 
 @kernel

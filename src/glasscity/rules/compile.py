@@ -336,7 +336,7 @@ class Compiler:
 def slot_tables(slots: list) -> tuple[np.ndarray, np.ndarray]:
     """Running sums of slot widths (of 2^32) and trait factors (1/256), state factors set to 1."""
     widths = [round(slot.bound / 365 * 2**32) for slot in slots]
-    factors = np.full((len(slots), c.N_FACTORS), 256, np.int64)
+    factors = np.full((len(slots), c.N_FACTORS), 256, np.int32)
     for b, slot in enumerate(slots):
         for occupation in range(8):
             for age in range(8):
