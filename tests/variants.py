@@ -69,7 +69,7 @@ def harsh() -> Changes:
     changes |= {f"articles.{key}.lists": "black" for key in ("protest", "critical_post", "sweeping")}
     changes |= {f"articles.{key}.lists": "court" for key in ("jaywalking", "illegal_parking")}
     changes |= {f"articles.{key}.value": value for key, value in QUICK.items()}
-    return changes
+    return changes | {"articles.court_list.enters": ["C"]}
 
 
 QUICK = {
@@ -118,7 +118,10 @@ SECOND_CLASS_D = {
 }  # fmt: skip
 
 FEW_POINTS_BACK = {"articles.appeal.days": 5, "articles.appeal.filed": 0.9, "articles.expiry.value": 30}
-SMALL_CIRCLES = {"population.circles.friends.sizes": [1, 2, 3, 40], "population.circles.household.sizes": [1]}
+SMALL_CIRCLES = {
+    "population.circles.friends.sizes": [1, 2, 3, 40], "population.circles.household.sizes": [1],
+    "population.circles.street.sizes": [1, 2], "population.circles.work.sizes": [1, 5],
+}  # fmt: skip
 ONE_DISTRICT = {
     "population.districts": {"only": {"name": {"en": "Only", "de": "Nur", "nl": "Enig"}, "residents": 9, "minority": 0.2}}
 }

@@ -13,13 +13,13 @@ from worlds import column, event_rows, lived, tally
 
 from glasscity import columns as c
 from glasscity.engine.city import City
+from glasscity.rules.load import built_in_names
+from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
 
-YEAR_PART = {
-    f"{name}, seed {seed}": Variant(lambda name=name: resolve(name), 500, 120, seed)
-    for name in ("beijing-2020", "court-list")
-    for seed in (1, 2, 3)
-}
+OTHERS = [name for name in built_in_names(Scenario) if name not in ("beijing-2020", "court-list")]
+BUILT_IN = [(name, seed) for name in ("beijing-2020", "court-list") for seed in (1, 2, 3)] + [(name, 1) for name in OTHERS]
+YEAR_PART = {f"{name}, seed {seed}": Variant(lambda name=name: resolve(name), 500, 120, seed) for name, seed in BUILT_IN}
 WORLDS = VARIANTS | YEAR_PART
 INDEXED = {
     "class_entered": c.F_CLASS_ENTERED, "records": c.F_RECORDS, "asked": c.F_ASKED, "refused": c.F_REFUSED,

@@ -49,21 +49,21 @@ def test_cell__cuts_the_range_as_the_pattern_says(sizes, n):
     assert found == cells(sizes, n)
 
 
-@pytest.mark.parametrize("circle", [c.STREET, c.WORK, c.CHAT])
+@pytest.mark.parametrize("circle", [c.HOUSEHOLD, c.STREET, c.WORK, c.CHAT, c.PARTY_CELL])
 def test_mate__is_somebody_else_of_the_same_circle_and_role(circle):
     """All members of a cell of the same role are reached, and nobody else: ties are symmetric."""
     city = lived(scheme(), 3000, 0)
-    shape = {c.STREET: city.world.street, c.WORK: city.world.work, c.CHAT: city.world.chat}[circle]
+    shape = pattern(getattr(city.resolved.population.circles, c.CIRCLES[circle]).sizes)
     key, d, n = city.set_up_keys[c.S_CIRCLE], 2, int(city.layout.sizes[2])
     first, traits = int(city.layout.first_slot[2]), city.world.traits
-    page = 0 if circle == c.STREET else c.WHOLE_DISTRICT
+    page = 0 if circle in (c.HOUSEHOLD, c.STREET) else c.WHOLE_DISTRICT
     word = np.uint64(circles.circle_word(key, d, page, circle))
     cell_of = [int(circles.cell(shape, int(circles.permute(word, n, rank)), n)[0]) for rank in range(n)]
     role_of = [int(circles.role(np.int64(traits[first + rank]), circle)) for rank in range(n)]
     met = {
         rank: {
             int(circles.mate(key, circle, shape, d, first, n, rank, traits, v)) - first
-            for v in range(0, 2**32, 2**32 // 64)
+            for v in range(0, 2**32, 2**32 // 256)
         }
         for rank in range(0, n, 7)
     }
