@@ -38,7 +38,7 @@ def test_page__names_commands_that_exist(page: str) -> None:
     from glasscity.cli import app
 
     commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    named = set(re.findall(r"^\s*(?:\$ )?(?:\.venv/bin/)?glasscity ([a-z]+)", TEXT[page], re.MULTILINE))
+    named = set(re.findall(r"(?:^\s*(?:\$ )?(?:\.venv/bin/)?|`)glasscity ([a-z]+)", TEXT[page], re.MULTILINE))
     assert named <= commands
 
 
