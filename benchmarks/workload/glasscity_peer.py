@@ -12,7 +12,6 @@ from pathlib import Path
 
 from common import clock
 
-from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
@@ -25,17 +24,15 @@ class World:
     def __init__(self, n, first, second):
         self.city = City(resolve(str(SCENARIO)), n, 1_000_000, 1, THREADS)
         self.city.populate()
-        self.flagged_class = self.city.scheme.letters.index("flagged")
 
     def day(self):
         self.city.live()
         if IS_DAILY:
-            self.latest = self.city.read()
+            self.latest = self.city.glance()
 
     def reading(self):
-        latest = self.latest if IS_DAILY else self.city.readings[-1]
-        stocks = latest.stocks_by_district.sum(axis=0)
-        return stocks[c.K_STANDING] / stocks[c.K_CITIZENS], stocks[c.K_CLASS + self.flagged_class]
+        """Mean score, and citizens in the flagged class, the only one that is sanctioned."""
+        return self.latest if IS_DAILY else self.city.glance()
 
 
 if __name__ == "__main__":

@@ -493,6 +493,24 @@ def week_rows(world, out, day, first, size):
 
 
 @loop
+def glance(rules, world, totals, first_page, last_page):
+    """Add the sum of standings and the number of the sanctioned to totals int64[2]. Vectorises."""
+    p = rules.p
+    classes, floor, ceiling, cap = p[c.P_SANCTIONED_CLASSES], p[c.P_FLOOR], p[c.P_CEILING], p[c.P_CAP]
+    points, sanctioned = np.int64(0), np.int64(0)
+    for page in range(first_page, last_page):
+        _, _, first, n = page_place(world, page)
+        for i in range(first, first + n):
+            standing_now = min(max(np.int64(world.own[i]) + np.int64(world.association[i]), floor), ceiling)
+            limit = cap if np.int64(world.traits[i]) & c.MINORITY else ceiling
+            points += min(standing_now, limit)
+            status = np.int64(world.status[i])
+            sanctioned += ((classes >> (status & c.CLASS_BITS)) | (status >> 3) | (status >> 4)) & 1
+    totals[0] += points
+    totals[1] += sanctioned
+
+
+@loop
 def take_stock(rules, world, counts, bins, first_page, last_page):
     """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
     p = rules.p
