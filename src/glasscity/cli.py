@@ -252,14 +252,14 @@ class shown_progress:
             print(text if progress.message else f"living {progress.days} days", file=sys.stderr, flush=True)
 
     def on_screen(self, progress: Progress) -> None:
-        if self.bar is None:
-            self.bar, self.task = day_bar(self.console, progress)
         done = progress.day * progress.citizens
         text = progress.message or f"{progress.today:%d %B %Y}"
+        if self.bar is None:
+            self.bar, self.task = day_bar(self.console, progress, text)
         self.bar.update(self.task, completed=done, description=text)
 
 
-def day_bar(console: Any, progress: Progress) -> tuple[Any, Any]:
+def day_bar(console: Any, progress: Progress, text: str) -> tuple[Any, Any]:
     """The bar: simulated date, share done, citizens x days a second, time left."""
     from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -271,8 +271,9 @@ def day_bar(console: Any, progress: Progress) -> tuple[Any, Any]:
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn()
     bar = Bar(*columns, console=console, transient=True, speed_estimate_period=5)
+    task = bar.add_task(text, total=progress.days * progress.citizens)
     bar.start()
-    return bar, bar.add_task("", total=progress.days * progress.citizens)
+    return bar, task
 
 
 # --- the way in and the way out --------------------------------------------------------------------
