@@ -507,7 +507,7 @@ def test_check__worked_cases_are_held_against_the_rulebook_beside_them(tmp_path)
 
 def test_check__unrecognisable_document_is_told_what_could_be(tmp_path):
     (tmp_path / "a.toml").write_text("colour = 1\n")
-    with pytest.raises(Problems, match="keys: 'colour'; allowed: a cases with case|a rulebook with articles"):
+    with pytest.raises(Problems, match=r"keys: 'colour'; allowed: case .cases.; articles .rulebook."):
         jobs.check(tmp_path / "a.toml")
 
 

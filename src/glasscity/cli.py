@@ -135,7 +135,8 @@ def check(file: File) -> None:
     from glasscity import jobs
 
     found = jobs.check(file)
-    print(f"{file}: a {found.kind} without errors ({found.holds})")
+    what = "file of cases" if found.kind == "cases" else found.kind
+    print(f"{file}: a {what} without errors ({found.holds})")
 
 
 @app.command()

@@ -68,7 +68,7 @@ def kind_of(data: dict[str, Any], file: str) -> str:
         if any(sign in data for sign in signs):
             return kind
     keys = ", ".join(list(data)[:8]) or "nothing"
-    allowed = "; ".join(f"a {kind} with {' or '.join(signs)}" for kind, signs in SIGNS.items())
+    allowed = "; ".join(f"{' or '.join(signs)} ({kind})" for kind, signs in SIGNS.items())
     raise Problems([Problem(file, "(whole document)", f"keys: {load.shown(keys)}", allowed)])
 
 

@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +95,7 @@ def compile_kernels(announce: Callable[[], None]) -> bool:
     announce()
     from glasscity.engine.city import City
 
-    start = resolve("beijing-2020").scenario.start
-    resolved = resolve("beijing-2020", {"articles.friends.from": (start + timedelta(days=1)).isoformat()})
-    city = City(resolved, 500, 8, 1, 1, watch=(0,))
+    city = City(resolve("beijing-2020"), 500, 8, 1, 1, watch=(0,))
     city.populate()
     for _ in range(city.n_days):
         city.live()
