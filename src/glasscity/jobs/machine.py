@@ -13,7 +13,6 @@ from typing import Any
 from glasscity.errors import Problem, Problems
 from glasscity.jobs.plan import Plan
 from glasscity.kernels import cache
-from glasscity.rules.resolve import resolve
 
 COMPILING = "compiling the kernels, once: half a minute or so"
 
@@ -93,11 +92,8 @@ def compile_kernels(announce: Callable[[], None]) -> bool:
     if not IS_COMPILED or cache.mark().exists():
         return False
     announce()
-    from glasscity.engine.city import City
+    from glasscity.engine.warm import compile_all
 
-    city = City(resolve("beijing-2020"), 500, 8, 1, 1, watch=(0,))
-    city.populate()
-    for _ in range(city.n_days):
-        city.live()
+    compile_all()
     cache.mark().touch()
     return True
