@@ -168,6 +168,13 @@ VARIANTS: dict[str, Variant] = {
     ),
     "all begin in the lowest class": Variant(lambda: scheme(changes={"articles.scoring.value": 500}), days=16),
     "all begin in the highest class": Variant(lambda: scheme(changes={"articles.scoring.value": 1400}), days=16),
+    "false alarms beyond all measure": Variant(
+        lambda: scheme(
+            changes=busy() | {"articles.street_camera.false_match": 0.015, "alarms.street_scan.bound": 8.0}
+            | {"articles.unpaid_fine.value": -2000, "articles.street_camera.minority_wrong_match": 1.0}
+        ),
+        60, 1200,
+    ),  # fmt: skip
     "nothing shared": Variant(
         lambda: scheme(changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}), days=20
     ),

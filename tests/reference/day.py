@@ -233,6 +233,9 @@ class Day:
             elif entry.b in self.scheme.value:
                 self.enter(entry)
             touched.update(self.people.friends(entry.target))
+        reach = self.scheme.ceiling - self.scheme.floor
+        for state in (self.state[entry.target] for entry in entries):
+            state.false_points = max(-reach, min(reach, state.false_points))
         return sorted(touched)
 
     def restore(self, entry: Entry) -> None:

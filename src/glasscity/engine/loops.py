@@ -315,7 +315,7 @@ def stand_named(rules, world, out, day, district, first, size, named):
 def settle_page(rules, world, out, day, entries, first, last):
     """Record and stand for entries first .. last-1, all of one neighbourhood.
 
-    Three passes, so that the order of entries is immaterial: take back, enter, stand.
+    Passes, so that the order of entries is immaterial: take back, enter, bring into range, stand.
     """
     watching = len(out.watch) > 0
     for is_entering in range(2):
@@ -323,6 +323,8 @@ def settle_page(rules, world, out, day, entries, first, last):
             if (note.kind_of(entries[k]) < c.RESTORE_FALSE) == (is_entering == 1):
                 watched = watching and out.watch[note.slot_named(entries[k])] != 0
                 apply_entry(rules, world, out, day, watched, entries[k])
+    for k in range(first, last):
+        record.limit_false_points(rules.p, world, note.slot_named(entries[k]))
     d, _, page_first, n = page_place(world, note.slot_named(entries[first]) >> c.PAGE_BITS)
     for k in range(first, last):
         slot = note.slot_named(entries[k])

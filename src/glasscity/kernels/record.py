@@ -57,6 +57,13 @@ def take_back(rules, world, flows, i, conduct, kind, points):
 
 
 @kernel
+def limit_false_points(p, world, i):
+    """False records count for no more than the account's whole range: they cannot have moved it further."""
+    reach = p[c.P_CEILING] - p[c.P_FLOOR]
+    world.false_points[i] = min(max(np.int64(world.false_points[i]), -reach), reach)
+
+
+@kernel
 def put_on_list(rules, world, flows, i, conduct, false):
     """The article names a list: straight onto it."""
     bit = rules.act[conduct, c.ACT_LIST]
