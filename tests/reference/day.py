@@ -69,10 +69,10 @@ def divided(numerator: int, denominator: int) -> int:
     return size if numerator >= 0 else -size
 
 
-def truncated(numerator: int, denominator: int) -> int:
-    """E9.3: a quotient with its fraction cut off (denominator > 0)."""
-    size = abs(numerator) // denominator
-    return size if numerator >= 0 else -size
+def faded(points: int, days: int, u: int) -> int:
+    """E9.3: what a week takes of some points, towards zero, rounded by the draw u."""
+    size = ((abs(points) * 7 << 32) // days + u) >> 32
+    return size if points >= 0 else -size
 
 
 class Day:
@@ -458,8 +458,9 @@ class Day:
         """E9.3-4: expiry and audit."""
         scheme = self.scheme
         if scheme.expiry_days:
-            state.own -= truncated((state.own - scheme.start) * 7, scheme.expiry_days)
-            state.false_points -= truncated(state.false_points * 7, scheme.expiry_days)
+            u = hi(draw(self.keys[draws.FADING], self.people.persons[i].address))
+            state.own -= faded(state.own - scheme.start, scheme.expiry_days, u)
+            state.false_points -= faded(state.false_points, scheme.expiry_days, u)
         if state.false_points != 0 and hi(draw(self.keys[draws.AUDIT], self.people.persons[i].address)) < scheme.audit:
             state.own -= state.false_points
             state.false_points = 0
@@ -491,10 +492,11 @@ class Day:
         if f >= 2:
             r += ((255 - r) * scheme.response256("friends_sanctions") * mates) // (256 * (f - 1))
         share16 = (65536 * self.world.sanctioned[person.district]) // self.people.sizes[person.district]
-        r += ((255 - r) * scheme.response256("public_sanctions") * share16) >> 24
+        u = lo(draw(self.keys[draws.FADING], person.address))
+        r += ((255 - r) * scheme.response256("public_sanctions") * share16 + (u >> 8)) >> 24
         base = base_risk(person.trust)
         if r > base:
-            r -= ((r - base) * scheme.response256("forgetting")) >> 8
+            r -= ((r - base) * scheme.response256("forgetting") + (u & 255)) >> 8
         state.risk = r
         target = 15 - (scheme.response256("self_censorship") * (r >> 4) * (14 - person.boldness)) // (256 * 14)
         state.expression += (target > state.expression) - (target < state.expression)

@@ -341,17 +341,16 @@ def friends_sanctions(bench: Bench, given: Values) -> Values:
 
 
 def public_sanctions(bench: Bench, given: Values) -> Values:
-    return {"risk": int(respond.settled_risk(given["risk"], given["risk"], bench.p[c.P_PUBLIC] * round(given["share"] * 65536), 0))}
+    return {"risk": int(respond.settled_risk(given["risk"], given["risk"], bench.p[c.P_PUBLIC] * round(given["share"] * 65536), 0, 0))}
 
 
 def forgetting(bench: Bench, given: Values) -> Values:
-    return {"risk": int(respond.settled_risk(given["risk"], given["base"], 0, bench.p[c.P_FORGETTING]))}
+    return {"risk": int(respond.settled_risk(given["risk"], given["base"], 0, bench.p[c.P_FORGETTING], 0))}
 
 
 def expiry(bench: Bench, given: Values) -> Values:
-    bench.world.own[0] = given["own"]
-    remedy.expire(bench.p, bench.world, 0)
-    return {"own": int(bench.world.own[0])}
+    excess = given["own"] - int(bench.p[c.P_START])
+    return {"own": given["own"] - int(remedy.faded(excess, bench.p[c.P_EXPIRY_DAYS], 0))}
 
 
 def repair(bench: Bench, given: Values) -> Values:

@@ -400,13 +400,15 @@ def wish_pages(rules, world, out, day, first_page, last_page):
 
 
 @kernel
-def week_page(rules, world, district, first, n):
+def week_page(rules, world, district, rank, first, n):
     """Perceived risk and expression of a neighbourhood, but for what friends' sanctions add. Vectorises."""
     public = rules.p[c.P_PUBLIC] * rules.public[district]
     forgetting, censorship = rules.p[c.P_FORGETTING], rules.p[c.P_CENSOR]
+    key = rules.keys[c.S_FADING]
     for i in range(first, first + n):
         traits, inner = np.int64(world.traits[i]), np.int64(world.inner[i])
-        risk = respond.settled_risk(np.int64(world.risk[i]), respond.base_risk(traits), public, forgetting)
+        u = lo(draw(key, address(district, rank + i - first)))
+        risk = respond.settled_risk(np.int64(world.risk[i]), respond.base_risk(traits), public, forgetting, u)
         boldness = (traits >> c.BOLDNESS_SHIFT) & 7
         world.risk[i] = risk
         world.inner[i] = (inner & 0xF0) | respond.expression_step(inner & 15, risk, boldness, censorship)
@@ -424,7 +426,7 @@ def week_circle(rules, world, out, district, rank, first, size):
         who = address(district, rank + i - first)
         if before & (c.BLACK | c.COURT):
             remedy.leave_lists(rules, world, flows, i, who)
-        remedy.expire(p, world, i)
+        remedy.expire(rules, world, i, who)
         remedy.audit(rules, world, flows, i, who)
         remedy.work(rules, world, flows, i, who, before)
         respond.shun(rules, world, flows, i, who, standing.is_sanctioned(p, before), size - 1)
@@ -477,7 +479,7 @@ def week_pages(rules, world, out, day, first_page, last_page):
             if week_circle(rules, world, out, d, rank + start, first + start, size):
                 stand_circle(rules, world, out, day, d, first + start, size)
             done = start + size
-        week_page(rules, world, d, first, n)
+        week_page(rules, world, d, rank, first, n)
         if watching:
             week_rows(world, out, day, first, n)
     return last_page

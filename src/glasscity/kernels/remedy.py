@@ -38,18 +38,19 @@ def leave_lists(rules, world, flows, i, address):
 
 
 @kernel
-def faded(points, days):
-    """Points that expire in one week, towards zero."""
-    return (abs(points) * 7 // days) * (1 if points >= 0 else -1)
+def faded(points, days, u):
+    """Points that expire in one week, towards zero: 7 / days of them on average, rounded by the 32-bit draw `u`."""
+    return ((((abs(points) * 7) << 32) // days + u) >> 32) * (1 if points >= 0 else -1)
 
 
 @kernel
-def expire(p, world, i):
+def expire(rules, world, i, address):
     """The account drifts back to the start."""
-    days = p[c.P_EXPIRY_DAYS]
+    days = rules.p[c.P_EXPIRY_DAYS]
     if days > 0:
-        world.own[i] -= faded(np.int64(world.own[i]) - p[c.P_START], days)
-        world.false_points[i] -= faded(np.int64(world.false_points[i]), days)
+        u = hi(draw(rules.keys[c.S_FADING], address))
+        world.own[i] -= faded(np.int64(world.own[i]) - rules.p[c.P_START], days, u)
+        world.false_points[i] -= faded(np.int64(world.false_points[i]), days, u)
 
 
 @kernel

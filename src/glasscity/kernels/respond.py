@@ -26,10 +26,13 @@ def risk_from_friends(p, risk, sanctioned, friends):
 
 
 @kernel
-def settled_risk(risk, base, public, forgetting):
-    """Perceived risk after what the district's sanctions add (public, of 2^24), fading towards `base` (of 256)."""
-    risk += ((255 - risk) * public) >> 24
-    return risk - ((max(risk - base, 0) * forgetting) >> 8)
+def settled_risk(risk, base, public, forgetting, u):
+    """Perceived risk after what the district's sanctions add (public, of 2^24), fading towards `base` (of 256).
+
+    Fractions of a step are rounded by the 32-bit draw `u`, so that small effects hold on average.
+    """
+    risk += ((255 - risk) * public + (u >> 8)) >> 24
+    return risk - ((max(risk - base, 0) * forgetting + (u & 255)) >> 8)
 
 
 @kernel
