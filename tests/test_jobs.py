@@ -502,7 +502,20 @@ def test_check__worked_cases_are_held_against_the_rulebook_beside_them(tmp_path)
     (tmp_path / "rulebook.toml").write_text("[articles.y]\n")
     with pytest.raises(Problems) as caught:
         jobs.check(tmp_path / "cases.toml")
-    assert {p.path for p in caught.value.problems} == {"case.0.article", "case.0.title", "case.0.expect", "case.0.expects"}
+    assert {p.path for p in caught.value.problems} == {"case.0.title", "case.0.expect", "case.0.expects"}
+    from glasscity.rules.load import BUILT_IN
+
+    (tmp_path / "rulebook.toml").write_text((BUILT_IN / "rulebooks" / "beijing-2020" / "rulebook.toml").read_text())
+    start = '[[case]]\narticle = "scoring"\ntitle = "t"\ngiven = { own = 1990, points = 50 }\nexpect = '
+    (tmp_path / "cases.toml").write_text(start + "{ own = 2000 }\n")
+    assert "all come out" in jobs.check(tmp_path / "cases.toml").holds
+    other = '[[case]]\narticle = "nowhere"\ntitle = "t"\ngiven = {}\nexpect = { own = 1 }\n'
+    odd = '[[case]]\narticle = "scoring"\ntitle = "t"\ngiven = { own = "x" }\nexpect = { own = 1 }\n'
+    (tmp_path / "cases.toml").write_text(start + "{ own = 2040 }\n" + other + odd)
+    with pytest.raises(Problems) as caught:
+        jobs.check(tmp_path / "cases.toml")
+    assert len(caught.value.problems) == 3
+    assert "found 2000; allowed: 2040" in str(caught.value)
 
 
 def test_check__unrecognisable_document_is_told_what_could_be(tmp_path):

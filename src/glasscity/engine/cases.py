@@ -91,6 +91,10 @@ def run_cases(resolved: Resolved, cases: Iterable[Case], file: str = "cases") ->
         except CannotRun as error:
             failures.append(Problem(file, place, str(error), "a case that this scheme can run"))
             continue
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+            kind = type(error).__name__
+            failures.append(Problem(file, f"{place}.given", f"{case.given} ({kind}: {error})", "what cases of this kind give"))
+            continue
         for name, expected in case.expect.items():
             if name not in found:
                 failures.append(Problem(file, f"{place}.{name}", "nothing", "one of " + ", ".join(found)))

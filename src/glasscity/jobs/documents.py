@@ -15,7 +15,7 @@ from glasscity.errors import InputError, Problem, Problems
 from glasscity.rules import check as checks
 from glasscity.rules import load, overlay
 from glasscity.rules.model import Catalogue, Population, Rulebook, Scenario
-from glasscity.rules.resolve import from_documents
+from glasscity.rules.resolve import Resolved, from_documents
 
 MODELS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
@@ -32,7 +32,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
     "population": ("districts", "circles", "enclave_share"),
     "scenario": ("rulebook", "population", "start", "days", "set"),
 }
-CASE_KEYS = {"article": str, "title": str, "given": dict, "expect": dict}
+CASE_WORLD = {"scenario": "beijing-2020", "population": "beijing", "catalogue": "everyday"}
 TEMPLATE = load.BUILT_IN / "scenarios" / "_new.toml"
 
 
@@ -108,38 +108,26 @@ def check_population(data: dict[str, Any], path: Path) -> tuple[list[Problem], s
 
 
 def check_cases(data: dict[str, Any], path: Path) -> tuple[list[Problem], str]:
-    problems: list[Problem] = []
-    cases = data["case"] if isinstance(data["case"], list) else []
-    if not cases:
-        problems.append(Problem(str(path), "case", load.shown(data["case"]), "tables [[case]]"))
-    for key in data.keys() - {"case"}:
-        problems.append(Problem(str(path), key, "unknown key", "only [[case]]"))
-    for k, case in enumerate(cases):
-        problems += case_problems(case, str(path), f"case.{k}", article_ids(path))
-    return problems, f"{len(cases)} worked cases"
+    """Worked cases, and whether they come out under the rulebook beside them."""
+    from glasscity.engine.cases import read_cases, run_cases
 
-
-def article_ids(path: Path) -> set[str] | None:
-    """Articles of the rulebook beside a file of cases; None if there is none."""
     beside = path.with_name("rulebook.toml")
-    articles = load.read_toml(beside).get("articles") if beside.is_file() else None
-    return set(articles) if isinstance(articles, dict) else None
+    try:
+        cases = read_cases(path)
+        if not cases:
+            return [Problem(str(path), "case", "no case", "tables [[case]]")], ""
+        if not beside.is_file():
+            return [], f"{len(cases)} worked cases, and no rulebook beside them to hold them against"
+        return run_cases(in_beijing(beside), cases, str(path)), f"{len(cases)} worked cases, which all come out"
+    except Problems as error:
+        return error.problems, ""
 
 
-def case_problems(case: Any, file: str, where: str, articles: set[str] | None) -> list[Problem]:
-    """What is wrong with one worked case."""
-    if not isinstance(case, dict):
-        return [Problem(file, where, load.shown(case), "a table")]
-    problems = [
-        Problem(file, f"{where}.{key}", load.shown(case[key]) if key in case else "nothing", f"a {kind.__name__}")
-        for key, kind in CASE_KEYS.items()
-        if not isinstance(case.get(key), kind)
-    ]
-    problems += [Problem(file, f"{where}.{key}", "unknown key", ", ".join(CASE_KEYS)) for key in case.keys() - CASE_KEYS]
-    article = case.get("article")
-    if articles is not None and isinstance(article, str) and article not in articles:
-        problems.append(Problem(file, f"{where}.article", repr(article), "an article of the rulebook beside it"))
-    return problems
+def in_beijing(rulebook: Path) -> Resolved:
+    """A rulebook over the built-in population and catalogue: cases need some citizens to be tried on."""
+    names = {"scenario": Scenario, "population": Population, "catalogue": Catalogue}
+    paths = {kind: load.find(model, CASE_WORLD[kind]) for kind, model in names.items()} | {"rulebook": rulebook}
+    return from_documents({kind: load.read_toml(path) for kind, path in paths.items()}, {k: str(p) for k, p in paths.items()})
 
 
 def check_scenario(data: dict[str, Any], path: Path) -> tuple[list[Problem], str]:
