@@ -125,8 +125,7 @@ def check_cases(data: dict[str, Any], path: Path) -> tuple[list[Problem], str]:
 
 def in_beijing(rulebook: Path) -> Resolved:
     """A rulebook over the built-in population and catalogue: cases need some citizens to be tried on."""
-    names = {"scenario": Scenario, "population": Population, "catalogue": Catalogue}
-    paths = {kind: load.find(model, CASE_WORLD[kind]) for kind, model in names.items()} | {"rulebook": rulebook}
+    paths = {kind: load.find(MODELS[kind], name) for kind, name in CASE_WORLD.items()} | {"rulebook": rulebook}
     return from_documents({kind: load.read_toml(path) for kind, path in paths.items()}, {k: str(p) for k, p in paths.items()})
 
 
