@@ -291,7 +291,9 @@ def perform(arguments: list[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = warn
-            return app(args=given, standalone_mode=False) or 0
+            code = app(args=given, standalone_mode=False) or 0
+        sys.stdout.flush()  # here, and not on leaving, is where a reader who has left can be met
+        return code
     except GlassCityError as error:
         print(error, file=sys.stderr)
         return error.exit_code
