@@ -268,7 +268,8 @@ def day_bar(console: Any, progress: Progress, text: str) -> tuple[Any, Any]:
 
     class Rate(ProgressColumn):
         def render(self, task: Any) -> Text:
-            return Text(f"{(task.speed or 0) / 1e6:,.1f} million citizens x days/s", style="progress.data.speed")
+            told = f"{task.speed / 1e6:,.1f} million citizens x days/s" if task.speed else ""
+            return Text(told, style="progress.data.speed")
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn()
     bar = Bar(*columns, console=console, transient=True, speed_estimate_period=5)
