@@ -22,8 +22,8 @@ EMPTY = np.empty(0, np.uint8)
 class Worker:
     """One thread's share of the city: pages first .. last-1, taken `block` pages at a time."""
 
-    def __init__(self, first: int, last: int, block: int, shape: tuple[int, int, int], watch: np.ndarray):
-        districts, slots, watching = shape[0], shape[1], len(watch) > 0
+    def __init__(self, first: int, last: int, block: int, counted: tuple[int, int], watch: np.ndarray):
+        (districts, acts), watching = counted, len(watch) > 0
         words = np.empty(c.PAGE // 4, "<u8")
         self.first, self.last, self.block = first, last, block
         self.out = Out(
@@ -33,7 +33,7 @@ class Worker:
             rows=np.empty((2 * loops.ROWS_A_PAGE if watching else 0, 8), np.int64),
             counts=np.zeros(3, np.int64),
             tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
-            truth=np.zeros((districts, slots, c.N_TRUTH), np.int64),
+            truth=np.zeros((districts, acts, c.N_TRUTH), np.int64),
             watch=watch,
             words=words,
             lanes=words.view("<u2"),
@@ -76,11 +76,11 @@ class Worker:
 class Team:
     """Workers and the threads they run on."""
 
-    def __init__(self, pages: int, threads: int, shape: tuple[int, int, int], watch: np.ndarray = EMPTY, block: int = 0):
+    def __init__(self, pages: int, threads: int, counted: tuple[int, int], watch: np.ndarray = EMPTY, block: int = 0):
         self.threads = max(1, min(threads, pages))
         cuts = [pages * w // self.threads for w in range(self.threads + 1)]
         block = block or max(1, pages)
-        self.workers = [Worker(a, b, block, shape, watch) for a, b in zip(cuts, cuts[1:], strict=False)]
+        self.workers = [Worker(a, b, block, counted, watch) for a, b in zip(cuts, cuts[1:], strict=False)]
         self.pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
     def each(self, task: Callable[[Worker], None]) -> None:
