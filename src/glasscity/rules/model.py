@@ -19,7 +19,7 @@ ScenarioName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
 AGE_BANDS = ("0-5", "6-14", "15-24", "25-34", "35-44", "45-59", "60-74", "75+")
 OCCUPATIONS = ("preschool", "pupil", "worker", "service", "professional", "official", "at_home", "retired")
 DISPOSITIONS = ("none", "integrity", "dissent", "boldness", "trust", "solidarity")
-NEEDS = ("minority", "party", "parent", "drives")
+NEEDS = ("minority", "party", "parent", "drives", "disfavoured")
 WISHES = (
     "flight",
     "fast_train",
@@ -30,13 +30,19 @@ WISHES = (
     "post",
     "social_service",
     "job",
+    "insurance",
+    "university",
 )
 Disposition = Literal["none", "integrity", "dissent", "boldness", "trust", "solidarity"]
-Need = Literal["minority", "party", "parent", "drives"]
+Need = Literal["minority", "party", "parent", "drives", "disfavoured"]
 Wish = Literal[
-    "flight", "fast_train", "motorway", "property", "loan", "school_place", "post", "social_service", "job"
-]
-Domain = Literal["public_order", "traffic", "finance", "online", "politics", "neighbourhood", "work", "records"]
+    "flight", "fast_train", "motorway", "property", "loan", "school_place", "post", "social_service", "job",
+    "insurance", "university",
+]  # fmt: skip
+Domain = Literal[
+    "public_order", "traffic", "finance", "online", "politics", "neighbourhood", "work", "records", "health", "school"
+]  # fmt: skip
+Scorer = Literal["state", "private"]
 ListColour = Literal["black", "court", "red"]
 Blacklist = Literal["black", "court"]
 Factor = Annotated[float, Field(ge=0, le=16)]
@@ -94,7 +100,26 @@ class Behaviour(Article):
     conduct: Identifier = Field(description="Id in the conduct catalogue")
     value: int = Field(ge=-2000, le=2000, description="Points for one record")
     unit: Literal["points"] = "points"
+    scorer: Scorer = Field("state", description="Whose account it counts on")
     lists: Blacklist | None = Field(None, description="List that a record leads straight onto")
+    secret: bool = Field(False, description="Nobody is told: it neither deters nor is played for")
+    announced: date | None = Field(None, description="Day from which people know of it (default: the day in force)")
+
+    @model_validator(mode="after")
+    def private_points_alone(self) -> Behaviour:
+        if self.scorer == "private" and self.lists is not None:
+            raise ValueError("a private scorer keeps no list; leave out 'lists' or 'scorer'")
+        return self
+
+
+class Claimed(Document):
+    """What a vendor claims of a channel, beside the measured rates."""
+
+    true_match: Share = 1.0
+    wrong_match: Share = 0.0
+    false_match: Share = 0.0
+    source: str = Field(min_length=1)
+    locator: str = ""
 
 
 class Channel(Article):
@@ -110,8 +135,8 @@ class Channel(Article):
     minority_true_match: float = Field(1.0, ge=0, le=2, description="Factor on true_match for the minority")
     minority_wrong_match: float = Field(1.0, ge=0, le=100, description="Factor on wrong_match for the minority")
     gallery: Literal["city", "district", "neighbourhood"] = Field("city", description="Whom a wrong match can name")
-    scans: Literal["", "street_scan", "gate_scan", "crossing_scan", "online_scan"] = Field(
-        "", description="Alarm slot of the catalogue: passers-by compared with a list"
+    scans: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$", max_length=40)] = Field(
+        "", description="Alarm slot of the catalogue: passers-by compared with a list or a pattern"
     )
     false_match: Share = Field(0.0, description="Chance that one scan of an uninvolved person raises an alarm")
     alarm: Identifier | None = Field(None, description="Conduct id that a false alarm is recorded as")
@@ -119,7 +144,9 @@ class Channel(Article):
     false_reports: Share = Field(0.0, description="Share of the willing whose false report is filed")
     reports: Identifier | None = Field(None, description="Conduct id that a false report is recorded as")
     delay: int = Field(0, ge=0, le=365, description="Days until the record reaches the scorer")
-    shared: bool = Field(True, description="Whether its records reach this scheme's scorer")
+    holder: Scorer = Field("state", description="Whose channel it is: records go to that scorer first")
+    shared: bool = Field(True, description="Whether its records reach its holder's scorer")
+    claimed: Claimed | None = Field(None, description="The vendor's rates, used where error_rates says 'claimed'")
     domain: Domain = Field("public_order", description="Area of life in which its data arise")
 
     @model_validator(mode="after")
@@ -166,25 +193,36 @@ class Sanction(Article):
 
     what: Literal["sanction"]
     value: Share = Field(description="Chance that it strikes: per wish, per record or per week")
-    unit: Literal["chance per wish", "chance per record", "chance per week"]
-    effect: Literal["refuse", "fine", "shame", "job_loss"]
+    unit: Literal["chance per wish", "chance per record", "chance per week", "share of initiators"]
+    effect: Literal["refuse", "fine", "shame", "job_loss", "removal", "preempt"]
     wish: Wish | None = Field(None, description="For 'refuse': the wish")
     classes: tuple[str, ...] = Field((), description="Letters of the classes it strikes")
     lists: tuple[Blacklist, ...] = ()
-    channels: tuple[Identifier, ...] = Field((), description="For 'fine' and 'shame': channels whose records trigger it")
-    back: Share = Field(0.05, description="For 'job_loss': weekly chance of work once the ground has gone")
+    bands: tuple[str, ...] = Field((), description="For 'refuse': letters of the private score's bands it strikes")
+    outside: bool = Field(False, description="For 'refuse': strikes those without an account too")
+    channels: tuple[Identifier, ...] = Field(
+        (), description="For 'fine', 'shame' and 'preempt': channels without which it does not happen"
+    )
+    back: Share = Field(
+        0.05, description="'job_loss': weekly chance of work once the ground has gone; 'removal': of release"
+    )
 
     @model_validator(mode="after")
     def effect_has_its_fields(self) -> Sanction:
-        unit = {"refuse": "chance per wish", "fine": "chance per record", "shame": "chance per record"}
+        unit = {
+            "refuse": "chance per wish", "fine": "chance per record", "shame": "chance per record",
+            "preempt": "share of initiators",
+        }  # fmt: skip
         expected = unit.get(self.effect, "chance per week")
         if self.unit != expected:
             raise ValueError(f"effect '{self.effect}' has unit '{expected}', not '{self.unit}'")
         if self.effect == "refuse" and self.wish is None:
             raise ValueError("effect 'refuse' needs 'wish'")
-        if self.effect in ("refuse", "job_loss") and not (self.classes or self.lists):
+        if self.effect in ("job_loss", "removal") and not (self.classes or self.lists):
             raise ValueError(f"effect '{self.effect}' needs 'classes' or 'lists'")
-        if self.effect in ("fine", "shame") and not self.channels:
+        if self.effect == "refuse" and not (self.classes or self.lists or self.bands or self.outside):
+            raise ValueError("effect 'refuse' needs 'classes', 'lists', 'bands' or 'outside'")
+        if self.effect in ("fine", "shame", "preempt") and not self.channels:
             raise ValueError(f"effect '{self.effect}' needs 'channels'")
         return self
 
@@ -196,7 +234,14 @@ class Reward(Article):
     value: Share = Field(description="Chance that a granted wish comes with the advantage")
     unit: Literal["chance per wish"] = "chance per wish"
     wish: Wish
-    classes: tuple[str, ...] = Field(min_length=1)
+    classes: tuple[str, ...] = ()
+    bands: tuple[str, ...] = Field((), description="Letters of the private score's bands that have it")
+
+    @model_validator(mode="after")
+    def somebody_has_it(self) -> Reward:
+        if not (self.classes or self.bands):
+            raise ValueError("a reward needs 'classes' or 'bands'")
+        return self
 
 
 class Listing(Article):
@@ -240,8 +285,11 @@ class Response(Article):
     unit: str
     effect: Literal[
         "deterrence", "self_censorship", "points_seeking", "crowding_out", "shunning", "own_sanction",
-        "friends_sanctions", "public_sanctions", "forgetting",
+        "friends_sanctions", "public_sanctions", "forgetting", "silence", "hardship", "debt", "recovery",
     ]  # fmt: skip
+    form: Literal["linear", "strategic"] = Field(
+        "linear", description="For 'self_censorship': how perceived risk becomes silence (see the forms page)"
+    )
 
 
 class Safeguard(Article):
@@ -261,10 +309,217 @@ class Safeguard(Article):
     domains: tuple[Domain, ...] = Field((), description="For 'purpose_limitation': domains whose records still count")
 
 
+class Enrolment(Article):
+    """Who has an account. A rulebook without such an article enrols everybody."""
+
+    what: Literal["enrolment"]
+    value: Share = Field(description="Share of residents with an account, where it applies")
+    unit: Literal["share of residents"] = "share of residents"
+    mode: Literal["voluntary", "compulsory"] = "compulsory"
+    districts: tuple[Identifier, ...] = Field((), description="Where it applies (default: everywhere)")
+    places: Share = Field(1.0, description="Share of the neighbourhoods there that take part")
+    leaning: float = Field(0.0, ge=-1, le=1, description="Self-selection: factor 1 + leaning * (trust - 3.5) / 3.5")
+
+
+class Retention(Article):
+    """How long points stay on the account."""
+
+    what: Literal["retention"]
+    value: int = Field(ge=0, le=36500, description="Days over which points fade; 0: never, the file is permanent")
+    unit: Literal["days"] = "days"
+
+
+class Sharing(Article):
+    """Records of some channels reach a further scorer, from a date: a cell of the sharing matrix."""
+
+    what: Literal["sharing"]
+    value: Share = Field(description="Share of the records handed over")
+    unit: Literal["share of records"] = "share of records"
+    channels: tuple[Identifier, ...] = Field(min_length=1)
+    scorer: Scorer = Field("state", description="The scorer that receives them")
+
+
+class PrivateScore(Article):
+    """A second account, kept by a firm over its users."""
+
+    what: Literal["private_score"]
+    value: int = Field(ge=0, le=4000, description="Points at the start")
+    unit: Literal["points"] = "points"
+    floor: int = Field(ge=0, le=4000)
+    ceiling: int = Field(ge=0, le=4000)
+    step: int = Field(5, ge=1, le=100, description="Points move in steps of so many")
+    users: Share = Field(1.0, description="Share of those online who use it")
+    friends: float = Field(0.0, ge=0, le=0.9, description="Weight of the friends' mean deviation from the start")
+
+    @model_validator(mode="after")
+    def steps_fit(self) -> PrivateScore:
+        if not self.floor <= self.value <= self.ceiling:
+            raise ValueError(f"start {self.value} must lie within floor {self.floor} and ceiling {self.ceiling}")
+        if (self.value - self.floor) % self.step or (self.ceiling - self.floor) % self.step:
+            raise ValueError(f"floor, start and ceiling must lie whole steps of {self.step} apart")
+        if (self.ceiling - self.floor) // self.step > 255:
+            raise ValueError(f"{(self.ceiling - self.floor) // self.step} steps; at most 255")
+        return self
+
+
+class Band(Article):
+    """A band of the private score, from `value` points up to the next band."""
+
+    what: Literal["band"]
+    value: int = Field(ge=0, le=4000, description="Lowest private score of the band")
+    unit: Literal["points"] = "points"
+    letter: str = Field(min_length=1, max_length=12)
+
+
+class Composite(Article):
+    """Points that a secret formula adds from many sources, and cannot be traced to any record."""
+
+    what: Literal["composite"]
+    value: int = Field(ge=0, le=500, description="Noise: from -value to +value, drawn anew each period")
+    unit: Literal["points"] = "points"
+    period: int = Field(4, ge=1, le=52, description="Weeks between two computations")
+    income: tuple[int, ...] = Field((0,) * 5, min_length=5, max_length=5, description="Points by income fifth")
+    online: tuple[int, ...] = Field((0,) * 4, min_length=4, max_length=4, description="Points by online activity")
+    age: tuple[int, ...] = Field((0,) * 8, min_length=8, max_length=8, description="Points by age band")
+
+
+class StudyApp(Article):
+    """The party's study app: points for reading and sharing by the hour, gifts and the cell's pillory."""
+
+    what: Literal["study_app"]
+    value: int = Field(ge=0, le=100, description="Points for a text read")
+    unit: Literal["points"] = "points"
+    minutes: int = Field(4, ge=1, le=60, description="Minutes that a text must be read for")
+    share_points: int = Field(1, ge=0, le=100, description="Points for a text or film passed on")
+    read_cap: int = Field(6, ge=0, le=100, description="Texts that count in a day")
+    share_cap: int = Field(3, ge=0, le=100, description="Texts passed on that count in a day")
+    daily_cap: int = Field(64, ge=0, le=400, description="Most points of a day")
+    hours: tuple[tuple[float, float], ...] = Field(
+        ((6, 8.5), (12, 14), (20, 24)), description="Hours of the day, from and to, in which points are multiplied"
+    )
+    inside: int = Field(2, ge=0, le=10, description="Multiplier within those hours")
+    outside: int = Field(1, ge=0, le=10, description="Multiplier at other times")
+    opens: Share = Field(0.6, description="Chance that a member without fear opens it on a day")
+    fear: Share = Field(0.5, description="Share of the rest that full perceived risk adds")
+    gift_at: int = Field(0, ge=0, le=4000, description="Points of four weeks that buy a gift; 0: no gifts")
+    pillory_below: int = Field(0, ge=0, le=4000, description="Points of four weeks below which the cell pillories")
+    credit: Share = Field(0.0, description="Share of the app's points that counts on the account, every four weeks")
+
+    @model_validator(mode="after")
+    def hours_in_order(self) -> StudyApp:
+        for first, last in self.hours:
+            if not 0 <= first < last <= 24:
+                raise ValueError(f"hours from {first:g} to {last:g}: must rise within 0 to 24")
+        return self
+
+
+class Discretion(Article):
+    """Local officials who give more or less than the catalogue says."""
+
+    what: Literal["discretion"]
+    value: Share = Field(description="Points of a record are multiplied by 1 - value to 1 + value, by neighbourhood")
+    unit: Literal["share of the points"] = "share of the points"
+    channels: tuple[Identifier, ...] = Field(min_length=1, description="Channels in the hands of local officials")
+
+
+class ErrorRates(Article):
+    """Which of the two named sets of rates the channels have."""
+
+    what: Literal["error_rates"]
+    value: Literal["measured", "claimed"]
+    unit: Literal["set of rates"] = "set of rates"
+
+
+class Turnout(Article):
+    """Thresholds of protest: people join when enough others do (Granovetter 1978)."""
+
+    what: Literal["turnout"]
+    value: Share = Field(description="Share of those who would begin alone")
+    unit: Literal["share of residents"] = "share of residents"
+    caution: Share = Field(0.5, description="How far full perceived risk lifts the threshold of the least bold")
+
+
+class Approval(Article):
+    """What people think of the scheme, and what they say when asked (Kuran 1989)."""
+
+    what: Literal["approval"]
+    value: int = Field(ge=0, le=8, description="Trust (0 to 7) from which somebody approves who has no grievance")
+    unit: Literal["steps of trust"] = "steps of trust"
+    sanctioned: int = Field(0, ge=0, le=8, description="Further steps for those ever sanctioned")
+    refused: int = Field(0, ge=0, le=8, description="Further steps for those ever refused")
+    informed: int = Field(0, ge=0, le=8, description="Further steps for those who know what is recorded")
+    falsify: Share = Field(0.0, description="1: whoever perceives any risk feigns approval; 0: nobody does")
+
+
+SECTORS = ("industry", "services", "institution", "association")
+
+
+class FirmScoring(Article):
+    """The account of firms, institutions and associations."""
+
+    what: Literal["firm_scoring"]
+    value: int = Field(ge=0, le=4000, description="Points at the start")
+    unit: Literal["points"] = "points"
+    floor: int = Field(0, ge=-4000, le=4000)
+    ceiling: int = Field(2000, ge=-4000, le=4000)
+    recovery: int = Field(0, ge=0, le=100, description="Points a week by which a score returns to its start")
+    sectors: tuple[Share, ...] = Field(
+        (0.3, 0.55, 0.1, 0.05), min_length=4, max_length=4, description="Shares of industry, services, institutions, associations"
+    )
+    cameras: Share = Field(0.0, description="Share of firms with compulsory cameras on their premises")
+    camera_gain: float = Field(1.0, ge=1, le=20, description="Factor on detection in firms with cameras")
+
+    @model_validator(mode="after")
+    def shares_and_range(self) -> FirmScoring:
+        if abs(sum(self.sectors) - 1) > 1e-6:
+            raise ValueError(f"sectors add up to {sum(self.sectors):.6g}; their shares must add up to 1")
+        if not self.floor <= self.value <= self.ceiling:
+            raise ValueError(f"start {self.value} must lie within floor {self.floor} and ceiling {self.ceiling}")
+        return self
+
+
+class FirmConduct(Article):
+    """What firms do, how often it is found, and what it counts."""
+
+    what: Literal["firm_conduct"]
+    value: int = Field(ge=-2000, le=2000, description="Points for one finding")
+    unit: Literal["points"] = "points"
+    rate: float = Field(ge=0, le=52, description="Acts a year of a firm whose factors are all 1")
+    slope: float = Field(0.0, ge=-1, le=1, description="Factor 1 + slope * (compliance - 3.5) / 3.5")
+    sectors: tuple[Factor, ...] = Field((1.0,) * 4, min_length=4, max_length=4, description="Factor by sector")
+    found: Share = Field(description="Chance that an act is found")
+    invented: Share = Field(0.0, description="Weekly chance of a finding without an act")
+
+
+class FirmList(Article):
+    """The list of unreliable firms: the licence is suspended, and employees pay too."""
+
+    what: Literal["firm_list"]
+    value: int = Field(ge=1, le=127, description="Weeks on the list")
+    unit: Literal["weeks"] = "weeks"
+    below: int = Field(ge=-4000, le=4000, description="Score below which a firm is listed")
+    job_loss: Share = Field(0.0, description="Chance that an employee loses the job when the firm is listed")
+    back: Share = Field(0.05, description="Weekly chance of work for those who lost it")
+    employee_points: int = Field(0, ge=-500, le=0, description="Points that each employee loses with it")
+
+
+class FirmSanction(Article):
+    """What a low score costs a firm."""
+
+    what: Literal["firm_sanction"]
+    value: Share = Field(description="Chance that it strikes a firm below the limit")
+    unit: Literal["chance per occasion"] = "chance per occasion"
+    effect: Literal["fine", "tax", "credit", "market", "tender"]
+    below: int = Field(ge=-4000, le=4000, description="Score below which it strikes")
+    rate: float = Field(gt=0, le=52, description="Occasions a year for a firm")
+
+
 AnyArticle = Annotated[
-    Behaviour | Channel | Scoring | Class | Sanction | Reward | Listing | Association | Cap | Response | Safeguard,
+    Behaviour | Channel | Scoring | Class | Sanction | Reward | Listing | Association | Cap | Response | Safeguard
+    | Enrolment | Retention | Sharing | PrivateScore | Band | Composite | StudyApp | Discretion | ErrorRates | Turnout
+    | Approval | FirmScoring | FirmConduct | FirmList | FirmSanction,
     Field(discriminator="what"),
-]
+]  # fmt: skip
 
 
 class Rulebook(Document):
@@ -297,8 +552,11 @@ class Slot(Sourced):
 class Conduct(Slot):
     """Something people do."""
 
-    kind: Literal["violation", "prosocial", "expression"]
-    lawful: bool = Field(False, description="Whether the act is lawful expression or assembly")
+    kind: Literal["violation", "prosocial", "expression", "hardship"] = Field(
+        description="What moves it: deterrence; motivation; self-censorship; debt"
+    )
+    lawful: bool = Field(False, description="Whether the act is lawful")
+    assembly: bool = Field(False, description="Whether it takes others to join (see the article 'turnout')")
 
 
 class Wished(Slot):
@@ -347,6 +605,7 @@ class Circles(Document):
     work: CircleShape
     chat: CircleShape
     party: CircleShape
+    firm: CircleShape = CircleShape(sizes=(120, 60, 40, 30, 20, 15, 10, 10, 8, 8, 6, 6, 5, 5, 4, 3))
 
 
 class Population(Sourced):
@@ -366,6 +625,7 @@ class Population(Sourced):
     online: tuple[tuple[Share, ...], ...] = Field(
         min_length=8, max_length=8, description="Row: age band; column: share of online activity none, low, middle, high"
     )
+    disfavoured_share: Share = Field(0.0, description="Share of those over 14 in a group that the scheme disfavours")
     enclave_share: Share = Field(description="Share of neighbourhoods that are enclaves of the minority")
     enclave_residents: Share = Field(description="Share of the minority that lives in enclaves")
     income_sorting: Share = Field(description="Chance that a household has its neighbourhood's income fifth")
