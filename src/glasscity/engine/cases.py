@@ -31,6 +31,7 @@ from glasscity import columns as c
 from glasscity.errors import Problem, Problems
 from glasscity.kernels import conduct, consequence, record, remedy, respond, stand
 from glasscity.kernels.bundles import Rules, World
+from glasscity.kernels.dispositions import disposition, temper
 from glasscity.rules import load
 from glasscity.rules.compile import Compiler, Scheme, is_in_force
 from glasscity.rules.model import (
@@ -175,11 +176,12 @@ class Bench:
         """All stand; the standing of the first."""
         n = len(self.world.own)
         members, total = stand.circle_sum(self.p, self.world.own, self.world.status, 0, n)
-        return [int(stand.stand(self.p, self.world, self.flows, i, members, total)) for i in range(n)][0]
+        return [int(stand.stand(self.rules, self.world, self.flows, i, np.uint64(i), members, total)) for i in range(n)][0]
 
     def enter(self, b: int, channel: int) -> None:
         """A right record of conduct b reaches the first citizen, who then stands."""
-        record.enter(self.rules, self.world, self.flows[0], 0, np.uint64(0), b, channel, c.RIGHT)
+        value = self.rules.act[b, c.ACT_POINTS]
+        record.enter(self.rules, self.world, self.flows[0], 0, np.uint64(0), b, channel, c.RIGHT, value)
         self.stand()
 
     def lists(self) -> Values:
@@ -308,28 +310,31 @@ def advantage(bench: Bench, given: Values) -> Values:
 
 def deterrence(bench: Bench, given: Values) -> Values:
     b = bench.slot_of_kind("violation")
-    return {"factor": int(conduct.state_factor(bench.rules.act_factors, b, c.VIOLATION, given["risk"], 0)) / 256}
+    return {"factor": int(conduct.state_factor(bench.rules.act_factors, b, c.VIOLATION, given["risk"], 0, 0)) / 256}
 
 
 def points_seeking(bench: Bench, given: Values) -> Values:
     b = bench.slot_of_kind("prosocial")
     inner = given["motivation"] << 4
-    return {"factor": int(conduct.state_factor(bench.rules.act_factors, b, c.PROSOCIAL, 0, inner)) / 256}
+    return {"factor": int(conduct.state_factor(bench.rules.act_factors, b, c.PROSOCIAL, 0, inner, 0)) / 256}
 
 
 def self_censorship(bench: Bench, given: Values) -> Values:
     expression = 15
     for _ in range(16):
-        expression = int(respond.expression_step(expression, given["risk"], given["boldness"], bench.p[c.P_CENSOR]))
+        dissent = given.get("dissent", 4)
+        step = respond.expression_step(bench.rules.targets, expression, given["risk"], given["boldness"], dissent, 0)
+        expression = int(step)
     return {"expression": expression}
 
 
 def crowding_out(bench: Bench, given: Values) -> Values:
     chance = share(bench.p[c.P_CROWDING])
     bench.p[c.P_CROWDING] = WHOLE
-    bench.world.inner[0] = given["motivation"] << 4
-    record.crowd_out(bench.rules, bench.world, 0, np.uint64(0), bench.slot_of_kind("prosocial"))
-    return {"motivation": int(bench.world.inner[0]) >> 4, "chance": chance}
+    solidarity = int(disposition(temper(bench.rules.set_up_keys, np.uint64(0)), c.SOLIDARITY_BIT))
+    bench.world.inner[0] = (4 + solidarity - given.get("lost", 0)) << 4
+    record.crowd_out(bench.rules, bench.world, 0, np.uint64(0))
+    return {"lost": 4 + solidarity - (int(bench.world.inner[0]) >> 4), "chance": chance}
 
 
 def shunning(bench: Bench, given: Values) -> Values:
@@ -381,7 +386,7 @@ def appeal(bench: Bench, given: Values) -> Values:
 
 
 def purpose_limitation(bench: Bench, given: Values) -> Values:
-    return {"counts": bool(bench.rules.channels[bench.channel(given["channel"]), c.CH_SHARED])}
+    return {"counts": bool(bench.rules.channels[bench.channel(given["channel"]), c.CH_TO_STATE])}
 
 
 def error_audit(bench: Bench, given: Values) -> Values:

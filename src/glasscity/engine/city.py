@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,14 +14,14 @@ from glasscity.engine import day as days
 from glasscity.engine import loops
 from glasscity.engine.team import EMPTY, Team
 from glasscity.errors import Problem, Problems
-from glasscity.kernels.bundles import Rules
+from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.kernels.draws import stream_key
 from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
 from glasscity.world.population import pattern, trait_draws
-from glasscity.world.state import empty_world, layout
+from glasscity.world.state import empty_firms, empty_world, layout
 
-TALLIES = ("tally", "truth")  # what workers add up over the whole run
+TALLIES = ("tally", "truth", "firm_tally")  # what workers add up over the whole run
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Reading:
     stocks_by_district: np.ndarray  # int64[D, N_STOCKS]
     stocks_by_group: np.ndarray  # int64[G, N_STOCKS]
     bins: np.ndarray  # int64[D, 2, N_BINS]  citizens by standing, majority and minority
+    firm_flows: np.ndarray  # int64[D, N_SECTORS, N_FIRM_FLOWS]  since the start
+    firm_stocks: np.ndarray  # int64[D, N_FIRM_STOCKS]
+    district_state: np.ndarray  # int64[D, 3]  public, turnout and climate, of 65536, as the next week sees them
 
 
 def day_keys(seed: int, day: int) -> np.ndarray:
@@ -59,10 +63,12 @@ class City:
         self.scheme = Scheme(resolved.rulebook, resolved.catalogue, resolved.population, resolved.scenario.start)
         self.layout = layout(resolved.population, citizens)
         self.world = empty_world(resolved.population, self.layout)
+        self.firms = empty_firms(resolved.population, self.layout, self.scheme.has_firms)
         counted = len(self.layout.sizes), len(self.scheme.acts)
         self.team = Team(self.layout.pages, threads, counted, self.watch_mask(watch), block)
         self.set_up_keys = day_keys(seed, 0)
-        self.public = np.zeros(len(self.layout.sizes), np.int64)
+        self.public, self.turnout = np.zeros((2, len(self.layout.sizes)), np.int64)
+        self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
         self.changes = set(change_days(resolved.rulebook, resolved.scenario.start, n_days))
         self.calendar: dict[int, list[np.ndarray]] = {}
         self.readings: list[Reading] = []
@@ -70,6 +76,7 @@ class City:
         self.tables: Rules | None = None
         self.day = 0
         self.rules: Rules
+        self.firm_rules: FirmRules
 
     def watch_mask(self, watch: Sequence[int]) -> np.ndarray:
         """One byte a slot, 1 for the watched; empty if nobody is."""
@@ -100,19 +107,22 @@ class City:
             loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
 
         self.team.each(draw_citizens)
+        self.firms.firm_score[:] = self.firm_rules.p[c.FP_START]
 
     def rules_of(self, day: int) -> Rules:
         """The scheme's tables with the day's keys; compiled anew only when an article comes or goes."""
         if self.tables is None or day in self.changes:
-            self.tables = self.scheme.on(day)
+            self.tables, self.firm_rules = self.scheme.on(day), self.scheme.firms_on(day)
+        keys = day_keys(self.seed, day)
+        keys[c.S_COMPOSITE] = day_keys(self.seed, self.scheme.period_start(day))[c.S_COMPOSITE]
         return self.tables._replace(
-            keys=day_keys(self.seed, day), set_up_keys=self.set_up_keys, public=self.public
+            keys=keys, set_up_keys=self.set_up_keys, public=self.public, turnout=self.turnout, climate=self.climate
         )
 
     @property
     def rules_changed(self) -> bool:
-        """Whether the scheme begins, or an article comes or goes, today."""
-        return self.day == 0 or self.day in self.changes
+        """Whether the scheme begins, an article comes or goes, or the composite is computed anew, today."""
+        return self.day in self.changes or self.day == self.scheme.period_start(self.day)
 
     def open_day(self) -> None:
         """The day's rules and keys."""
@@ -122,11 +132,9 @@ class City:
         """Read the city at a week's end and on the last day; then the next day."""
         is_week_end = (self.day + 1) % days.WEEK == 0
         if is_week_end or self.day + 1 == self.n_days:
-            reading = self.read()
+            self.readings.append(self.read())
             if is_week_end:
-                sanctioned = reading.stocks_by_district[:, c.K_SANCTIONED]
-                self.public = sanctioned * 65536 // np.maximum(1, self.layout.sizes)
-            self.readings.append(reading)
+                self.public, self.turnout, self.climate = self.readings[-1].district_state.T.copy()
         self.day += 1
 
     def live(self) -> None:
@@ -160,14 +168,26 @@ class City:
         self.team.each(count)
         counts, bins = (np.sum(part, axis=0) for part in zip(*counted, strict=True))
         flows, classes = self.team.total("tally"), int(self.rules.p[c.P_SANCTIONED_CLASSES])
+        if not self.rules.p[c.P_ENROLMENT]:
+            counts[..., c.B_ENROLLED] = counts[..., c.B_STATUS : c.B_NOTE].sum(-1)
+        by_district = stocks_of(counts.sum(axis=1), classes)
         return Reading(
             day=self.day,
             flows_by_district=flows.sum(axis=1),
             flows_by_group=flows.sum(axis=0),
-            stocks_by_district=stocks_of(counts.sum(axis=1), classes),
+            stocks_by_district=by_district,
             stocks_by_group=stocks_of(counts.sum(axis=0), classes),
             bins=bins,
+            firm_flows=self.team.total("firm_tally"),
+            firm_stocks=firm_stocks(self.firms),
+            district_state=self.seen_by_all(by_district),
         )
+
+    def seen_by_all(self, stocks: np.ndarray) -> np.ndarray:
+        """What a district sees of itself, int64[D, 3] of 65536: share sanctioned, share that joins, mean expression."""
+        n = np.maximum(1, self.layout.sizes)
+        joiners = np.minimum(65535, 65536 * stocks[:, c.K_JOINERS] // n)
+        return np.stack([65536 * stocks[:, c.K_SANCTIONED] // n, joiners, 65536 * stocks[:, c.K_EXPRESSION] // (15 * n)], axis=1)
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """All that the coming days and the results depend on. Says nothing of threads; state arrays are not copied."""
@@ -175,8 +195,9 @@ class City:
         return {
             "day": np.array([self.day], np.int64),
             **{f"state.{column.name}": getattr(self.world, column.name) for column in c.STATE},
+            **{f"state.{column.name}": getattr(self.firms, column.name) for column in c.FIRM_STATE},
             **{name: self.team.total(name) for name in TALLIES},
-            "public": self.public,
+            "district_state": np.stack([self.public, self.turnout, self.climate], axis=1),
             "late": np.concatenate([np.empty(0, np.uint64), *(entries for _, entries in late)]),
             "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
             "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
@@ -187,10 +208,11 @@ class City:
         """Go on from a snapshot of the same run, taken by a city with any number of threads."""
         self.day = int(arrays["day"][0])
         self.world = self.world._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.STATE})
+        self.firms = self.firms._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.FIRM_STATE})
         for worker in self.team.workers:
             for name in TALLIES:
-                getattr(worker.out, name)[:] = arrays[name] if worker is self.team.workers[0] else 0
-        self.public = arrays["public"]
+                worker.tally(name)[:] = arrays[name] if worker is self.team.workers[0] else 0
+        self.public, self.turnout, self.climate = arrays["district_state"].T.copy()
         late_days = arrays["late_day"]
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
         self.rows = [arrays["rows"]]
@@ -205,9 +227,23 @@ class City:
         for column in c.STATE:
             for part in self.layout.parts(getattr(self.world, column.name)):
                 total.update(hashlib.sha256(np.ascontiguousarray(part).data).digest())
-        total.update(self.team.total("tally").tobytes())
-        total.update(self.team.total("truth").tobytes())
+        for column in c.FIRM_STATE:
+            total.update(np.ascontiguousarray(getattr(self.firms, column.name)).data)
+        for name in TALLIES:
+            total.update(self.team.total(name).tobytes())
         return total.hexdigest()
+
+
+def firm_stocks(firms: Firms) -> np.ndarray:
+    """How firms stand, int64[D, N_FIRM_STOCKS]."""
+    stocks = np.zeros((len(firms.first) - 1, c.N_FIRM_STOCKS), np.int64)
+    for d, (first, last) in enumerate(pairwise(firms.first.tolist())):
+        note = firms.firm_note[first:last]
+        stocks[d] = (
+            last - first, firms.firm_score[first:last].sum(dtype=np.int64), np.count_nonzero(firms.firm_weeks[first:last]),
+            np.count_nonzero(note & c.FIRM_VIOLATED), np.count_nonzero(note & c.FIRM_LISTED),
+        )  # fmt: skip
+    return stocks
 
 
 def stocks_of(counts: np.ndarray, sanctioned_classes: int) -> np.ndarray:
@@ -233,4 +269,14 @@ def stocks_of(counts: np.ndarray, sanctioned_classes: int) -> np.ndarray:
     stocks[..., c.K_INNOCENT_SANCTIONED] = note[..., innocent_sanctioned].sum(-1)
     stocks[..., c.K_EXPRESSION] = inner @ (byte & 15)
     stocks[..., c.K_MOTIVATION] = inner @ (byte >> 4)
+    fate, debt = counts[..., c.B_FATE : c.B_STANDING], np.arange(32) & c.DEBT_BITS
+    stocks[..., c.K_REMOVED] = fate[..., np.arange(32) & c.REMOVED != 0].sum(-1)
+    stocks[..., c.K_INDEBTED], stocks[..., c.K_DEBT] = fate[..., debt > 0].sum(-1), fate @ debt
+    sums = {
+        c.K_BY_OPAQUE_NOW: c.B_BY_OPAQUE, c.K_ENROLLED: c.B_ENROLLED, c.K_JOINERS: c.B_JOINERS,
+        c.K_APPROVING: c.B_APPROVING, c.K_SAYING: c.B_SAYING, c.K_USERS: c.B_USERS, c.K_PRIVATE: c.B_PRIVATE,
+    }  # fmt: skip
+    for place, count in sums.items():
+        stocks[..., place] = counts[..., count]
+    stocks[..., c.K_BAND : c.K_BAND + c.N_CLASSES] = counts[..., c.B_BAND : c.B_BAND + c.N_CLASSES]
     return stocks

@@ -72,6 +72,13 @@ def remedy_and_respond(city: City) -> None:
         city.team.pages(loops.week_pages, city.rules, city.world, city.day)
 
 
+def trade(city: City) -> None:
+    """At a week's end: what firms do, their score, their list, and what it costs them and their employees."""
+    if (city.day + 1) % WEEK == 0 and city.firm_rules.p[c.FP_ON]:
+        n_firms = len(city.firms.firm_score)
+        city.team.firms(loops.firm_weeks, n_firms, city.rules, city.world, city.firm_rules, city.firms, city.day)
+
+
 def collect(city: City) -> None:
     """What the day leaves for later: entries on their way, and rows of watched citizens."""
     post(city)
@@ -80,4 +87,4 @@ def collect(city: City) -> None:
         city.rows.append(rows)
 
 
-PHASES = (conduct_and_observe, record_and_stand, consequence, remedy_and_respond, collect)
+PHASES = (conduct_and_observe, record_and_stand, consequence, remedy_and_respond, trade, collect)

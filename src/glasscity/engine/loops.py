@@ -9,9 +9,24 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.kernels import birth, circles, conduct, consequence, note, observe, record, remedy, respond
+from glasscity.kernels import (
+    app,
+    birth,
+    circles,
+    conduct,
+    consequence,
+    crowd,
+    enrol,
+    note,
+    observe,
+    record,
+    remedy,
+    respond,
+)
+from glasscity.kernels import firms as trade
 from glasscity.kernels import stand as standing
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
+from glasscity.kernels.dispositions import disposition, temper
 from glasscity.kernels.draws import GOLDEN, ONE, address, draw, hi, lo, mix
 from glasscity.kernels.jit import kernel, loop
 
@@ -28,6 +43,12 @@ def page_place(world, page):
     slot = np.int64(page) << c.PAGE_BITS
     rank = slot - world.district_slot[d]
     return d, rank, slot, min(np.int64(c.PAGE), world.district_n[d] - rank)
+
+
+@kernel
+def page_size(world, district, rank):
+    """Number of citizens in the neighbourhood of a rank."""
+    return min(np.int64(c.PAGE), world.district_n[district] - ((rank >> c.PAGE_BITS) << c.PAGE_BITS))
 
 
 @kernel
@@ -65,17 +86,20 @@ def lottery(bounds, guide, lane, z):
 
 
 @kernel
-def sieve(key, district, rank, first, bounds, guide, factors, fields, world, n, lanes, chosen, likely):
+def sieve(key, set_up_keys, district, rank, first, bounds, guide, factors, fields, world, n, lanes, chosen, likely):
     """Those of the `n` chosen places that can be accepted at all, into `likely`; returns how many."""
     m = 0
     for k in range(n):
         j = chosen[k]
-        z = draw(key, address(district, rank + j))
+        who = address(district, rank + j)
+        z = draw(key, who)
         b, is_candidate = lottery(bounds, guide, lanes[j], z)
         i = first + j
-        traits, risk, inner = np.int64(world.traits[i]), np.int64(world.risk[i]), np.int64(world.inner[i])
+        traits, word = np.int64(world.traits[i]), temper(set_up_keys, who)
+        risk, inner, fate = np.int64(world.risk[i]), np.int64(world.inner[i]), np.int64(world.fate[i])
         likely[m] = j
-        m += np.int64(is_candidate & conduct.is_possible(factors, fields, b, traits, risk, inner, lo(z)))
+        may_be = conduct.is_possible(factors, fields, b, traits, word, risk, inner, fate, lo(z))
+        m += np.int64(is_candidate & may_be & (fate & c.REMOVED == 0))
     return m
 
 
@@ -84,8 +108,8 @@ def candidates(rules, world, out, keys, district, rank, first, n):
     """Places of a neighbourhood whose citizens may act today, into out.likely; returns how many."""
     m = gate(keys[c.S_CONDUCT], district, rank, n, rules.p[c.P_ACT_TOTAL], out.words, out.lanes, out.chosen)
     return sieve(
-        keys[c.S_ACT_CHOICE], district, rank, first, rules.act_bounds, rules.act_guide, rules.act_factors, rules.act,
-        world, m, out.lanes, out.chosen, out.likely,
+        keys[c.S_ACT_CHOICE], rules.set_up_keys, district, rank, first, rules.act_bounds, rules.act_guide, rules.act_factors,
+        rules.act, world, m, out.lanes, out.chosen, out.likely,
     )  # fmt: skip
 
 
@@ -94,8 +118,8 @@ def wishers(rules, world, out, keys, district, rank, first, n):
     """Places of a neighbourhood whose citizens may wish for something today, into out.likely; returns how many."""
     m = gate(keys[c.S_WISH], district, rank, n, rules.p[c.P_WISH_TOTAL], out.words, out.lanes, out.chosen)
     return sieve(
-        keys[c.S_WISH_CHOICE], district, rank, first, rules.wish_bounds, rules.wish_guide, rules.wish_factors,
-        rules.wish, world, m, out.lanes, out.chosen, out.likely,
+        keys[c.S_WISH_CHOICE], rules.set_up_keys, district, rank, first, rules.wish_bounds, rules.wish_guide,
+        rules.wish_factors, rules.wish, world, m, out.lanes, out.chosen, out.likely,
     )  # fmt: skip
 
 
@@ -108,16 +132,16 @@ def births(world, rules, draws, household, scratch, first_page, last_page):
             rules.set_up_keys, draws, household, d, rank >> c.PAGE_BITS, n, world.traits, slot, scratch
         )
         for i in range(slot, slot + n):
-            birth.begin(rules.p, world, i)
+            birth.begin(rules, world, i, address(d, rank + i - slot))
 
 
 @kernel
-def reward(rules, world, out, day, watched, slot, district, rank, channel, z):
+def reward(rules, world, out, day, watched, slot, district, rank, who, channel, z):
     """The informer's own reward, if the channel rewards: an entry for `denouncing`, to a mate of the actor."""
     circle = 1 + ((hi(z) * 3) >> 32)
     fellow = find_mate(rules, world, circle, district, rank, lo(z))
     if fellow >= 0:
-        send(rules, out, day, watched, slot, rules.p[c.P_DENOUNCING], channel, c.REWARD, fellow)
+        send(rules, out, day, watched, slot, who, rules.p[c.P_DENOUNCING], channel, c.REWARD, fellow)
 
 
 @kernel
@@ -135,12 +159,13 @@ def find_mate(rules, world, circle, district, rank, v):
 
 
 @kernel
-def send(rules, out, day, watched, actor, b, channel, kind, named):
-    """Note who was named, and put the entry on its way if the channel's records reach the scorer."""
+def send(rules, out, day, watched, actor, who, b, channel, kind, named):
+    """Note who was named, and put the entry on its way if the channel's records reach a scorer. who: the actor's address."""
     if watched:
         note.event(out.rows, out.counts, day, c.EV_OBSERVE, actor, b, channel, kind, 0, named)
-    if rules.channels[channel, c.CH_SHARED]:
-        entry = note.pack(named, b, channel, kind, 0)
+    reach = observe.scorers(rules.channels, channel, draw(rules.keys[c.S_SHARING], who))
+    if reach:
+        entry = note.pack(named, b, channel, kind, reach)
         delay = rules.channels[channel, c.CH_DELAY]
         note.send(out.entries, out.late, out.late_day, out.counts, entry, day, delay)
 
@@ -163,10 +188,10 @@ def seen(rules, world, out, day, watched, b, district, rank, slot, minority, who
         world.note[slot] = np.int64(world.note[slot]) | c.WENT_FREE
         out.tally[district, np.int64(world.traits[slot]) & 31, c.F_WENT_FREE] += 1
     out.truth[district, b, c.T_RIGHT if kind == c.RIGHT else c.T_WRONG] += 1
-    send(rules, out, day, watched, slot, b, channel, kind, named)
+    send(rules, out, day, watched, slot, who, b, channel, kind, named)
     if rules.channels[channel, c.CH_INFORMER] and rules.p[c.P_DENOUNCING] >= 0:
         z = draw(rules.keys[c.S_INFORMER], who)
-        reward(rules, world, out, day, watched, slot, district, rank, channel, z)
+        reward(rules, world, out, day, watched, slot, district, rank, who, channel, z)
 
 
 @kernel
@@ -187,9 +212,9 @@ def alarm(rules, world, out, day, watched, b, district, rank, slot, minority, wh
         if named < 0:
             return
     out.truth[district, target, c.T_INVENTED] += 1
-    send(rules, out, day, watched, slot, target, channel, kind, named)
+    send(rules, out, day, watched, slot, who, target, channel, kind, named)
     if is_report and rules.channels[channel, c.CH_INFORMER] and rules.p[c.P_DENOUNCING] >= 0:
-        send(rules, out, day, watched, slot, rules.p[c.P_DENOUNCING], channel, c.REWARD, slot)
+        send(rules, out, day, watched, slot, who, rules.p[c.P_DENOUNCING], channel, c.REWARD, slot)
 
 
 @kernel
@@ -198,14 +223,16 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
     traits = np.int64(world.traits[slot])
     if traits & rules.act[b, c.ACT_NEEDS] != rules.act[b, c.ACT_NEEDS]:
         return
-    kind = rules.act[b, c.ACT_KIND]
-    factor = conduct.trait_factor(rules.act_factors, b, traits, rules.act[b, c.ACT_DISPOSITION])
+    kind, word = rules.act[b, c.ACT_KIND], temper(rules.set_up_keys, who)
+    level = disposition(word, rules.act[b, c.ACT_DISPOSITION])
+    factor = conduct.trait_factor(rules.act_factors, b, traits, level)
     minority = traits & c.MINORITY
     if kind >= c.SCAN:
         alarm(rules, world, out, day, watched, b, district, rank, slot, minority, who, factor, v)
         return
+    risk = np.int64(world.risk[slot])
     state = conduct.state_factor(
-        rules.act_factors, b, kind, np.int64(world.risk[slot]), np.int64(world.inner[slot])
+        rules.act_factors, b, kind, risk, np.int64(world.inner[slot]), np.int64(world.fate[slot])
     )
     accept = rules.act[b, c.ACT_ACCEPT]
     flows = out.tally[district, traits & 31]
@@ -213,7 +240,11 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
         if kind == c.EXPRESSION and v < conduct.chance(accept, factor, 256):
             flows[c.F_CHILLED] += 1
         return
-    flows[c.F_VIOLATIONS + kind] += 1
+    if rules.act[b, c.ACT_ASSEMBLY] and not crowd.joins(rules, district, word, who, risk):
+        flows[c.F_FORGONE] += 1
+        return
+    flows[c.F_VIOLATIONS if kind == c.HARDSHIP else c.F_VIOLATIONS + kind] += 1
+    flows[c.F_HARDSHIP] += 1 if kind == c.HARDSHIP else 0
     out.truth[district, b, c.T_ACTS] += 1
     if watched:
         note.event(out.rows, out.counts, day, c.EV_ACT, slot, b, -1, -1, 0, -1)
@@ -248,31 +279,60 @@ def place_of(world, slot):
 
 
 @kernel
-def apply_entry(rules, world, out, day, watched, entry):
-    """Apply one entry to the account it names."""
-    slot, b, channel, kind, points = note.unpack(entry)
-    d, rank = place_of(world, slot)
-    flows = out.tally[d, np.int64(world.traits[slot]) & 31]
-    if kind >= c.RESTORE_FALSE:
-        record.take_back(rules, world, flows, slot, b, kind, points)
-        if watched:
-            note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, -points, -1)
-        return
-    who = address(d, rank)
-    if record.is_void(rules, who, b):
-        return
-    if record.is_struck_out(rules, who, b, kind):
+def restore(rules, world, out, day, watched, flows, slot, b, channel, kind, points):
+    """An entry that is taken back after an appeal."""
+    record.take_back(rules, world, flows, slot, b, kind, points)
+    if watched:
+        note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, -points, -1)
+
+
+@kernel
+def charge(rules, world, out, day, watched, flows, slot, district, rank, who, b, channel, kind):
+    """An entry that has reached the state's scorer, of somebody with an account."""
+    value = rules.act[b, c.ACT_POINTS]
+    if rules.p[c.P_DISCRETION] and rules.channels[channel, c.CH_LOCAL]:
+        given = record.by_discretion(rules, district, rank, value)
+        flows[c.F_DISCRETION] += abs(given - value)
+        value = given
+    if record.is_struck_out(rules, who, b, kind, value):
         flows[c.F_STRUCK_FALSE if record.is_false(kind) else c.F_STRUCK_TRUE] += 1
         if watched:
             note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind + c.STRUCK, 0, -1)
         return
-    value = rules.act[b, c.ACT_POINTS]
     if watched:
         note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, value, -1)
-    delay = record.enter(rules, world, flows, slot, who, b, channel, kind)
+    flows[c.F_HANDED_OVER] += rules.channels[channel, c.CH_IS_PRIVATE]
+    delay = record.enter(rules, world, flows, slot, who, b, channel, kind, value)
     if delay:
         back = c.RESTORE_FALSE if record.is_false(kind) else c.RESTORE_TRUE
         note.send(out.entries, out.late, out.late_day, out.counts, note.pack(slot, b, channel, back, value), day, delay)
+
+
+@kernel
+def apply_entry(rules, world, out, day, watched, entry):
+    """Apply one entry to the accounts that it reaches."""
+    slot, b, channel, kind, points = note.unpack(entry)
+    d, rank = place_of(world, slot)
+    flows = out.tally[d, np.int64(world.traits[slot]) & 31]
+    if kind == c.RESTORE_FALSE or kind == c.RESTORE_TRUE:
+        restore(rules, world, out, day, watched, flows, slot, b, channel, kind, points)
+        return
+    who = address(d, rank)
+    if kind == c.EMPLOYER:
+        has_account = enrol.is_enrolled(rules, d, rank, who)
+        counted = record.hit_by_employer(rules, world, flows, slot, who, points, has_account)
+        if watched:
+            note.event(out.rows, out.counts, day, c.EV_RECORD, slot, -1, -1, kind, counted, -1)
+        return
+    if points & c.TO_PRIVATE and rules.p[c.P_PRIVATE_ON]:
+        record.enter_privately(rules, world, flows, slot, who, b, kind)
+    if not points & c.TO_STATE or not rules.act[b, c.ACT_RECORDED]:
+        return
+    if not enrol.is_enrolled(rules, d, rank, who):
+        flows[c.F_OUTSIDE] += 1
+        return
+    if not record.has_left(rules, who):
+        charge(rules, world, out, day, watched, flows, slot, d, rank, who, b, channel, kind)
 
 
 @kernel
@@ -280,7 +340,8 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
     """Stand, with an event row if a watched citizen's status changes."""
     before = np.int64(world.status[slot])
     flows = out.tally[district]
-    points = standing.stand(rules.p, world, flows, slot, members, total)
+    who = address(district, slot - world.district_slot[district])
+    points = standing.stand(rules, world, flows, slot, who, members, total)
     after = np.int64(world.status[slot])
     if after != before and len(out.watch) > 0 and out.watch[slot] != 0:
         now, then = after & c.CLASS_BITS, before & c.CLASS_BITS
@@ -320,7 +381,8 @@ def settle_page(rules, world, out, day, entries, first, last):
     watching = len(out.watch) > 0
     for is_entering in range(2):
         for k in range(first, last):
-            if (note.kind_of(entries[k]) < c.RESTORE_FALSE) == (is_entering == 1):
+            kind = note.kind_of(entries[k])
+            if (kind != c.RESTORE_FALSE and kind != c.RESTORE_TRUE) == (is_entering == 1):
                 watched = watching and out.watch[note.slot_named(entries[k])] != 0
                 apply_entry(rules, world, out, day, watched, entries[k])
     for k in range(first, last):
@@ -361,12 +423,13 @@ def stand_pages(rules, world, out, day, first_page, last_page):
 
 
 @kernel
-def wish(rules, world, out, day, watched, q, district, slot, who, v):
+def wish(rules, world, out, day, watched, q, district, rank, slot, who, v):
     """Candidate `who` for wish q: do they ask, and what is the answer?"""
     traits = np.int64(world.traits[slot])
     if traits & rules.wish[q, c.WISH_NEEDS] != rules.wish[q, c.WISH_NEEDS]:
         return
-    factor = conduct.trait_factor(rules.wish_factors, q, traits, rules.wish[q, c.WISH_DISPOSITION])
+    level = disposition(temper(rules.set_up_keys, who), rules.wish[q, c.WISH_DISPOSITION])
+    factor = conduct.trait_factor(rules.wish_factors, q, traits, level)
     accept = rules.wish[q, c.WISH_ACCEPT]
     flows = out.tally[district, traits & 31]
     if rules.wish[q, c.WISH_KIND] == c.EXPRESSION:
@@ -376,7 +439,14 @@ def wish(rules, world, out, day, watched, q, district, slot, who, v):
             return
     elif v >= conduct.chance(accept, factor, 256):
         return
-    outcome = consequence.answer(rules, world, flows, slot, q, draw(rules.keys[c.S_DECISION], who))
+    band = np.int64(-1)
+    if rules.wish[q, c.WISH_HAS_BANDS] and enrol.is_user(rules, traits, who):
+        start, size = circles.cell(world.friends, rank & (c.PAGE - 1), page_size(world, district, rank))
+        steps = enrol.private_standing(rules.p, world.private, slot, slot - (rank & (c.PAGE - 1)) + start, size)
+        band = enrol.band_of(rules.p, steps)
+    has_account = enrol.is_enrolled(rules, district, rank, who)
+    z = draw(rules.keys[c.S_DECISION], who)
+    outcome = consequence.answer(rules, world, flows, slot, who, q, z, has_account, band)
     if watched:
         note.event(out.rows, out.counts, day, c.EV_CONSEQUENCE, slot, q, -1, outcome, 0, -1)
 
@@ -395,7 +465,7 @@ def wish_pages(rules, world, out, day, first_page, last_page):
             z = draw(rules.keys[c.S_WISH_CHOICE], who)
             q, _ = lottery(rules.wish_bounds, rules.wish_guide, out.lanes[j], z)
             watched = watching and out.watch[first + j] != 0
-            wish(rules, world, out, day, watched, q, d, first + j, who, lo(z))
+            wish(rules, world, out, day, watched, q, d, rank + j, first + j, who, lo(z))
     return last_page
 
 
@@ -403,15 +473,18 @@ def wish_pages(rules, world, out, day, first_page, last_page):
 def week_page(rules, world, district, rank, first, n):
     """Perceived risk and expression of a neighbourhood, but for what friends' sanctions add. Vectorises."""
     public = rules.p[c.P_PUBLIC] * rules.public[district]
-    forgetting, censorship = rules.p[c.P_FORGETTING], rules.p[c.P_CENSOR]
+    forgetting, silence, climate = rules.p[c.P_FORGETTING], rules.p[c.P_SILENCE], rules.climate[district]
     key = rules.keys[c.S_FADING]
     for i in range(first, first + n):
-        traits, inner = np.int64(world.traits[i]), np.int64(world.inner[i])
-        u = lo(draw(key, address(district, rank + i - first)))
-        risk = respond.settled_risk(np.int64(world.risk[i]), respond.base_risk(traits), public, forgetting, u)
-        boldness = (traits >> c.BOLDNESS_SHIFT) & 7
+        inner, who = np.int64(world.inner[i]), address(district, rank + i - first)
+        z, word = draw(key, who), temper(rules.set_up_keys, who)
+        base = respond.base_risk(disposition(word, c.TRUST_BIT))
+        risk = respond.settled_risk(np.int64(world.risk[i]), base, public, forgetting, lo(z))
+        lost = respond.silenced(silence, climate, hi(z) >> 8)
+        boldness, dissent = disposition(word, c.BOLDNESS_BIT), disposition(word, c.DISSENT_BIT)
+        step = respond.expression_step(rules.targets, inner & 15, risk, boldness, dissent, lost)
         world.risk[i] = risk
-        world.inner[i] = (inner & 0xF0) | respond.expression_step(inner & 15, risk, boldness, censorship)
+        world.inner[i] = (inner & 0xF0) | step
 
 
 @kernel
@@ -429,6 +502,8 @@ def week_circle(rules, world, out, district, rank, first, size):
         remedy.expire(rules, world, i, who)
         remedy.audit(rules, world, flows, i, who)
         remedy.work(rules, world, flows, i, who, before)
+        remedy.remove(rules, world, flows, i, who, before)
+        remedy.owe(rules, world, i, who, before)
         respond.shun(rules, world, flows, i, who, standing.is_sanctioned(p, before), size - 1)
         changed |= world.status[i] != before or world.own[i] != own or world.false_points[i] != false
     return changed
@@ -448,15 +523,27 @@ def alarm_friends(p, world, first, size):
 
 
 @kernel
-def concerned(p, world, first, n, chosen):
-    """Places of those whom lists, class or a lever concern at a week's end, into `chosen`; returns how many."""
-    everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT]
+def concerned(p, world, first, n, is_month, chosen):
+    """Places of those whom lists, class, fate or a lever concern at a week's end, into `chosen`; returns how many."""
+    everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT] | is_month * p[c.P_APP_CREDIT]
+    classes = p[c.P_SANCTIONED_CLASSES] | p[c.P_JOB_CLASSES] | p[c.P_REMOVAL_CLASSES]
     m = 0
     for j in range(n):
-        status = np.int64(world.status[first + j])
+        status, fate = np.int64(world.status[first + j]), np.int64(world.fate[first + j])
         chosen[m] = j
-        m += np.int64(status >> 3 | standing.is_in(p[c.P_SANCTIONED_CLASSES], status & c.CLASS_BITS) | everybody != 0)
+        m += np.int64(status >> 3 | fate | standing.is_in(classes, status & c.CLASS_BITS) | everybody != 0)
     return m
+
+
+@kernel
+def app_page(rules, world, out, district, rank, first, n):
+    """Four weeks of the study app for the party's members of a neighbourhood."""
+    for i in range(first, first + n):
+        traits = np.int64(world.traits[i])
+        if traits & c.PARTY and not world.fate[i] & c.REMOVED:
+            who = address(district, rank + i - first)
+            has_account = enrol.is_enrolled(rules, district, rank + i - first, who)
+            app.settle_month(rules, world, out.tally[district, traits & 31], i, who, has_account)
 
 
 @loop
@@ -466,17 +553,21 @@ def week_pages(rules, world, out, day, first_page, last_page):
     Circles of friends in which nobody is concerned are as before, but for risk and expression.
     """
     watching = len(out.watch) > 0
+    is_month = np.int64(rules.p[c.P_APP_ON] and (day + 1) % 28 == 0)
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
         d, rank, first, n = page_place(world, page)
+        if is_month:
+            app_page(rules, world, out, d, rank, first, n)
         done = np.int64(0)
-        for k in range(concerned(rules.p, world, first, n, out.chosen)):
+        for k in range(concerned(rules.p, world, first, n, is_month, out.chosen)):
             if out.chosen[k] < done:
                 continue
             start, size = circles.cell(world.friends, out.chosen[k], n)
             alarm_friends(rules.p, world, first + start, size)
-            if week_circle(rules, world, out, d, rank + start, first + start, size):
+            changed = week_circle(rules, world, out, d, rank + start, first + start, size)
+            if changed or is_month and rules.p[c.P_APP_CREDIT]:
                 stand_circle(rules, world, out, day, d, first + start, size)
             done = start + size
         week_page(rules, world, d, rank, first, n)
@@ -503,9 +594,12 @@ def glance(rules, world, totals, first_page, last_page):
     classes, floor, ceiling, cap = p[c.P_SANCTIONED_CLASSES], p[c.P_FLOOR], p[c.P_CEILING], p[c.P_CAP]
     points, sanctioned = np.int64(0), np.int64(0)
     for page in range(first_page, last_page):
-        _, _, first, n = page_place(world, page)
+        d, rank, first, n = page_place(world, page)
         for i in range(first, first + n):
-            standing_now = min(max(np.int64(world.own[i]) + np.int64(world.association[i]), floor), ceiling)
+            points_now = np.int64(world.own[i]) + np.int64(world.association[i])
+            who = address(d, rank + i - first)
+            points_now += standing.opaque_points(rules, np.int64(world.traits[i]), who)
+            standing_now = min(max(points_now, floor), ceiling)
             limit = cap if np.int64(world.traits[i]) & c.MINORITY else ceiling
             points += min(standing_now, limit)
             status = np.int64(world.status[i])
@@ -514,27 +608,128 @@ def glance(rules, world, totals, first_page, last_page):
     totals[1] += sanctioned
 
 
+@kernel
+def count_citizen(rules, world, count, bins, i, district, rank):
+    """Count how one citizen stands: count int64[N_BYTE_COUNTS], bins int64[2, N_BINS]."""
+    p, who = rules.p, address(district, rank)
+    classes = p[c.P_SANCTIONED_CLASSES]
+    traits, status = np.int64(world.traits[i]), np.int64(world.status[i])
+    minority, own, points = traits & c.MINORITY, np.int64(world.own[i]), np.int64(world.association[i])
+    opaque = standing.opaque_points(rules, traits, who)
+    level = standing.standing_of(p, own + points + opaque, minority)
+    count[c.B_STATUS + status] += 1
+    count[c.B_NOTE + np.int64(world.note[i])] += 1
+    count[c.B_INNER + np.int64(world.inner[i])] += 1
+    count[c.B_FATE + np.int64(world.fate[i])] += 1
+    count[c.B_STANDING] += level
+    count[c.B_RISK] += np.int64(world.risk[i])
+    place = (level - p[c.P_FLOOR]) >> c.BIN_SHIFT
+    bins[minority, min(max(place, 0), c.N_BINS - 1)] += 1
+    if standing.is_in(classes, status & c.CLASS_BITS):
+        honest = standing.standing_of(p, own - np.int64(world.false_points[i]) + points + opaque, minority)
+        alone = standing.standing_of(p, own + opaque, minority)
+        plain = standing.standing_of(p, own + points, minority)
+        count[c.B_WRONGLY] += 1 - standing.is_in(classes, standing.class_of(p, honest))
+        count[c.B_BY_ASSOCIATION] += 1 - standing.is_in(classes, standing.class_of(p, alone))
+        count[c.B_BY_OPAQUE] += 1 - standing.is_in(classes, standing.class_of(p, plain))
+
+
+@kernel
+def count_membership(rules, world, count, i, district, rank):
+    """Count who has an account, and how the users of the private score stand."""
+    p, who, traits = rules.p, address(district, rank), np.int64(world.traits[i])
+    if p[c.P_ENROLMENT]:
+        count[c.B_ENROLLED] += 1 if enrol.is_enrolled(rules, district, rank, who) else 0
+    if enrol.is_user(rules, traits, who):
+        place = rank & (c.PAGE - 1)
+        start, size = circles.cell(world.friends, place, page_size(world, district, rank))
+        steps = enrol.private_standing(p, world.private, i, i - place + start, size)
+        count[c.B_USERS] += 1
+        count[c.B_PRIVATE] += steps
+        count[c.B_BAND + enrol.band_of(p, steps)] += 1
+
+
+@kernel
+def count_minds(rules, world, count, i, district, rank):
+    """Count who would join a protest, who approves of the scheme, and who says so."""
+    p, who, risk = rules.p, address(district, rank), np.int64(world.risk[i])
+    word = temper(rules.set_up_keys, who)
+    if p[c.P_TURNOUT] and not world.fate[i] & c.REMOVED:
+        count[c.B_JOINERS] += 1 if crowd.joins(rules, district, word, who, risk) else 0
+    if p[c.P_APPROVAL]:
+        approving = crowd.approves(p, word, np.int64(world.note[i]))
+        count[c.B_APPROVING] += 1 if approving else 0
+        count[c.B_SAYING] += 1 if crowd.says_so(p, word, risk, approving) else 0
+
+
 @loop
 def take_stock(rules, world, counts, bins, first_page, last_page):
     """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
     p = rules.p
-    classes = p[c.P_SANCTIONED_CLASSES]
+    counts_members, counts_minds = p[c.P_ENROLMENT] | p[c.P_PRIVATE_ON], p[c.P_TURNOUT] | p[c.P_APPROVAL]
     for page in range(first_page, last_page):
-        d, _, first, n = page_place(world, page)
+        d, rank, first, n = page_place(world, page)
         for i in range(first, first + n):
-            traits, status = np.int64(world.traits[i]), np.int64(world.status[i])
-            minority, own, points = traits & c.MINORITY, np.int64(world.own[i]), np.int64(world.association[i])
-            level = standing.standing_of(p, own + points, minority)
-            count = counts[d, traits & 31]
-            count[c.B_STATUS + status] += 1
-            count[c.B_NOTE + np.int64(world.note[i])] += 1
-            count[c.B_INNER + np.int64(world.inner[i])] += 1
-            count[c.B_STANDING] += level
-            count[c.B_RISK] += np.int64(world.risk[i])
-            place = (level - p[c.P_FLOOR]) >> c.BIN_SHIFT
-            bins[d, minority, min(max(place, 0), c.N_BINS - 1)] += 1
-            if standing.is_in(classes, status & c.CLASS_BITS):
-                honest = standing.standing_of(p, own - np.int64(world.false_points[i]) + points, minority)
-                alone = standing.standing_of(p, own, minority)
-                count[c.B_WRONGLY] += 1 - standing.is_in(classes, standing.class_of(p, honest))
-                count[c.B_BY_ASSOCIATION] += 1 - standing.is_in(classes, standing.class_of(p, alone))
+            count = counts[d, np.int64(world.traits[i]) & 31]
+            count_citizen(rules, world, count, bins[d], i, d, rank + i - first)
+            if counts_members:
+                count_membership(rules, world, count, i, d, rank + i - first)
+            if counts_minds:
+                count_minds(rules, world, count, i, d, rank + i - first)
+
+
+# --- firms -----------------------------------------------------------------------------------------
+
+
+@kernel
+def dismiss(rules, world, out, day, district, start, size):
+    """Send word to the employees of a firm that was put on the list; returns how many they are."""
+    word = circles.circle_word(rules.set_up_keys[c.S_CIRCLE], district, c.WHOLE_DISTRICT, c.WORK)
+    n, first, hit = world.district_n[district], world.district_slot[district], 0
+    for position in range(start, start + size):
+        slot = first + circles.unpermute(word, n, position)
+        if remedy.is_working(np.int64(world.traits[slot])):
+            entry = note.pack(slot, 0, 0, c.EMPLOYER, rules.p[c.P_EMPLOYEE_POINTS])
+            note.send(out.entries, out.late, out.late_day, out.counts, entry, day, 1)
+            hit += 1
+    return hit
+
+
+@loop
+def firm_weeks(rules, world, out, firm_rules, firms, tally, day, first_firm, last_firm):
+    """A week of some firms; returns the firm reached. Firms of a district are cells of its work circle's positions.
+
+    tally: int64[D, N_SECTORS, N_FIRM_FLOWS].
+    """
+    d = np.int64(0)
+    period, in_period = np.int64(firms.pattern[0]), circles.cells_in(firms.pattern)
+    for g in range(first_firm, last_firm):
+        if out.counts[N_LATE] + c.MAX_PATTERN > len(out.late):
+            return g
+        while g >= firms.first[d + 1]:
+            d += 1
+        k = g - firms.first[d]
+        who = address(d, k)
+        z = draw(rules.set_up_keys[c.S_FIRM], who)
+        if trade.firm_week(firm_rules, rules.keys, firms, tally[d], g, who, z):
+            position = (k // in_period) * period + circles.cell_start(firms.pattern, k % in_period)
+            start, size = circles.cell(firms.pattern, position, world.district_n[d])
+            hit = dismiss(rules, world, out, day, d, start, size)
+            tally[d, trade.sector_of(firm_rules.p, z), c.FF_EMPLOYEES_HIT] += hit
+    return last_firm
+
+
+@loop
+def dispositions(set_up_keys, world, slots, words):
+    """The words that hold the dispositions of some citizens: words uint64[len(slots)]."""
+    for k in range(len(slots)):
+        d, rank = place_of(world, slots[k])
+        words[k] = temper(set_up_keys, address(d, rank))
+
+
+@loop
+def opaque(rules, world, slots, points):
+    """What the composite adds to some citizens: points int64[len(slots)]."""
+    for k in range(len(slots)):
+        d, rank = place_of(world, slots[k])
+        points[k] = standing.opaque_points(rules, np.int64(world.traits[slots[k]]), address(d, rank))

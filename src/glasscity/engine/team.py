@@ -26,6 +26,7 @@ class Worker:
         (districts, acts), watching = counted, len(watch) > 0
         words = np.empty(c.PAGE // 4, "<u8")
         self.first, self.last, self.block = first, last, block
+        self.firm_tally = np.zeros((districts, c.N_SECTORS, c.N_FIRM_FLOWS), np.int64)
         self.out = Out(
             entries=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
             late=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
@@ -40,6 +41,10 @@ class Worker:
             chosen=np.empty(c.PAGE, np.int64),
             likely=np.empty(c.PAGE, np.int64),
         )
+
+    def tally(self, name: str) -> np.ndarray:
+        """One of the worker's tallies, by name."""
+        return self.firm_tally if name == "firm_tally" else getattr(self.out, name)
 
     def reserve(self, entries: int = 0, late: int = 0, rows: int = 0) -> None:
         """Make room for so many more of each, keeping what is there."""
@@ -65,6 +70,13 @@ class Worker:
             if page < until:
                 rows = loops.ROWS_A_PAGE if len(self.out.watch) else 0
                 self.reserve(loops.ENTRIES_A_PAGE, loops.ENTRIES_A_PAGE, rows)
+
+    def over_firms(self, loop: Callable[..., int], first: int, last: int, *args: Any) -> None:
+        """Run a loop over firms first .. last-1, making room when it asks for it."""
+        while first < last:
+            first = loop(*args[:2], self.out, *args[2:-1], self.firm_tally, args[-1], first, last)
+            if first < last:
+                self.reserve(late=loops.ENTRIES_A_PAGE)
 
     def take(self, place: int, *names: str) -> list[np.ndarray]:
         """Copies of what was written to some buffers, which are then empty."""
@@ -97,6 +109,12 @@ class Team:
         """Run a page loop over the whole city."""
         self.each(lambda worker: worker.over_pages(loop, *args))
 
+    def firms(self, loop: Callable[..., int], n_firms: int, *args: Any) -> None:
+        """Run a loop over all firms."""
+        cuts = [n_firms * w // self.threads for w in range(self.threads + 1)]
+        share = {worker: cut for worker, cut in zip(self.workers, zip(cuts, cuts[1:], strict=False), strict=True)}
+        self.each(lambda worker: worker.over_firms(loop, *share[worker], *args))
+
     def take(self, place: int, *names: str) -> list[np.ndarray]:
         """What all workers wrote to some buffers, in the workers' order."""
         parts = [worker.take(place, *names) for worker in self.workers]
@@ -104,7 +122,7 @@ class Team:
 
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""
-        return np.sum([getattr(worker.out, name) for worker in self.workers], axis=0)
+        return np.sum([worker.tally(name) for worker in self.workers], axis=0)
 
     def close(self) -> None:
         """Let the threads go."""

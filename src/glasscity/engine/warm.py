@@ -20,33 +20,34 @@ def tiny_city() -> City:
     return City(resolve("beijing-2020"), 500, DAYS, 1, 1, watch=(0,))
 
 
-def compile_conduct() -> None:
-    """What runs over everybody each day."""
+def compile_records() -> None:
+    """Conduct, and what follows from entries."""
     city = tiny_city()
     city.open_day()
-    for loop in (loops.act_pages, loops.wish_pages):
-        city.team.pages(loop, city.rules, city.world, city.day)
+    city.team.pages(loops.act_pages, city.rules, city.world, city.day)
+    out = city.team.workers[0].out
+    loops.settle_entries(city.rules, city.world, out, 0, np.empty(0, np.uint64), 0, 0)
+    loops.firm_weeks(city.rules, city.world, out, city.firm_rules, city.firms, city.team.workers[0].firm_tally, 0, 0, 0)
 
 
-def compile_standing() -> None:
-    """What follows from entries, the weekly phases and the readings."""
+def compile_weeks() -> None:
+    """Consequence, the weekly phases and the readings."""
     city = tiny_city()
     city.open_day()
-    for loop in (loops.stand_pages, loops.week_pages):
+    for loop in (loops.wish_pages, loops.stand_pages, loops.week_pages):
         city.team.pages(loop, city.rules, city.world, city.day)
-    loops.settle_entries(city.rules, city.world, city.team.workers[0].out, 0, np.empty(0, np.uint64), 0, 0)
     city.read()
     city.glance()
 
 
 def compile_all() -> None:
     """Compile everything into the cache; the second half in a process of its own, which may fail without harm."""
-    code = "from glasscity.engine.warm import compile_standing; compile_standing()"
+    code = "from glasscity.engine.warm import compile_weeks; compile_weeks()"
     paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     none = subprocess.DEVNULL
     other = subprocess.Popen([sys.executable, "-c", code], env=paths, stdin=none, stdout=none, stderr=none)
     try:
-        compile_conduct()
+        compile_records()
         other.wait()
     finally:
         other.kill()

@@ -6,10 +6,11 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.kernels.circles import cell, circle_word, permute
+from glasscity.kernels.dispositions import disposition, temper
 from glasscity.kernels.draws import address, draw, hi, lo
 from glasscity.kernels.jit import kernel
 from glasscity.kernels.respond import base_risk
-from glasscity.kernels.stand import class_of, standing_of
+from glasscity.kernels.stand import class_of, opaque_points, standing_of
 
 
 @kernel
@@ -19,27 +20,6 @@ def band(sums, u):
     while u >= sums[k]:
         k += 1
     return np.int64(k)
-
-
-@kernel
-def ones(z, first):
-    """Number of ones in seven bits from bit `first`."""
-    n = 0
-    for k in range(7):
-        n += np.int64((z >> np.uint64(first + k)) & np.uint64(1))
-    return n
-
-
-@kernel
-def dispositions(z):
-    """Integrity, dissent, boldness, trust, solidarity, in their places in the traits."""
-    return (
-        ones(z, 0) << c.INTEGRITY_SHIFT
-        | ones(z, 7) << c.DISSENT_SHIFT
-        | ones(z, 14) << c.BOLDNESS_SHIFT
-        | ones(z, 21) << c.TRUST_SHIFT
-        | ones(z, 28) << c.SOLIDARITY_SHIFT
-    )
 
 
 @kernel
@@ -64,8 +44,9 @@ def personal_traits(keys, draws, who, age, shared):
         traits |= c.PARTY
     if age >= 3 and hi(draw(keys[c.S_DRIVES], who)) < draws.drives[(shared >> c.INCOME_SHIFT) & 7]:
         traits |= c.DRIVES
-    traits |= band(draws.online[age], hi(draw(keys[c.S_ONLINE], who))) << c.ONLINE_SHIFT
-    return traits | dispositions(draw(keys[c.S_DISPOSITIONS], who))
+    if age >= 2 and hi(draw(keys[c.S_DISFAVOURED], who)) < draws.disfavoured[0]:
+        traits |= c.DISFAVOURED
+    return traits | band(draws.online[age], hi(draw(keys[c.S_ONLINE], who))) << c.ONLINE_SHIFT
 
 
 @kernel
@@ -96,10 +77,12 @@ def settle_page(keys, draws, household, district, page, n, traits, first, scratc
 
 
 @kernel
-def begin(p, world, i):
+def begin(rules, world, i, who):
     """The state of citizen `i` on the first morning."""
-    traits = np.int64(world.traits[i])
+    p, traits, word = rules.p, np.int64(world.traits[i]), temper(rules.set_up_keys, who)
     world.own[i] = p[c.P_START]
-    world.risk[i] = base_risk(traits)
-    world.inner[i] = 15 | (4 + ((traits >> c.SOLIDARITY_SHIFT) & 7)) << 4
-    world.status[i] = class_of(p, standing_of(p, p[c.P_START], traits & c.MINORITY))
+    world.risk[i] = base_risk(disposition(word, c.TRUST_BIT))
+    world.inner[i] = 15 | (4 + disposition(word, c.SOLIDARITY_BIT)) << 4
+    points = p[c.P_START] + opaque_points(rules, traits, who)
+    world.status[i] = class_of(p, standing_of(p, points, traits & c.MINORITY))
+    world.private[i] = p[c.P_PRIVATE_START]

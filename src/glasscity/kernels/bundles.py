@@ -25,15 +25,19 @@ class Rules(NamedTuple):
     wish: np.ndarray  # int64[W, N_WISH_FIELDS]
     channels: np.ndarray  # int64[C, N_CHANNEL_FIELDS]
     coverage: np.ndarray  # int64[D, C]       of 65536
-    keys: np.ndarray  # uint64[N_STREAMS]     keys of the day
+    enrolment: np.ndarray  # int64[D, 9]       chance of a pilot neighbourhood, then of an account by trust, of 2^32
+    targets: np.ndarray  # int64[16 * 8 * 8]  expression aimed at, by risk / 16, boldness and dissent
+    keys: np.ndarray  # uint64[N_STREAMS]     keys of the day; that of COMPOSITE is its period's
     set_up_keys: np.ndarray  # uint64[N_STREAMS]  keys of day 0, for draws that hold for good
     public: np.ndarray  # int64[D]            share sanctioned at the last weekly phase, of 65536
+    turnout: np.ndarray  # int64[D]           share that joined a protest then, of 65536
+    climate: np.ndarray  # int64[D]           mean expression then, of 65536
 
 
 class World(NamedTuple):
     """The citizens' state (see `columns.STATE`) and where they live."""
 
-    traits: np.ndarray  # uint32[S]
+    traits: np.ndarray  # uint16[S]
     own: np.ndarray  # int16[S]     points
     false_points: np.ndarray  # int16[S]     points
     association: np.ndarray  # int8[S]      points
@@ -42,6 +46,8 @@ class World(NamedTuple):
     listed_weeks: np.ndarray  # uint8[S]     weeks
     risk: np.ndarray  # uint8[S]     1/255
     inner: np.ndarray  # uint8[S]
+    private: np.ndarray  # uint8[S]     steps
+    fate: np.ndarray  # uint8[S]
     page_district: np.ndarray  # int32[pages]
     district_slot: np.ndarray  # int64[D]     first slot
     district_n: np.ndarray  # int64[D]     citizens
@@ -49,6 +55,24 @@ class World(NamedTuple):
     street: np.ndarray  # int32[1 + 2 L]
     work: np.ndarray  # int32[1 + 2 L]
     chat: np.ndarray  # int32[1 + 2 L]
+
+
+class FirmRules(NamedTuple):
+    """How the scheme treats firms on one day (see `rules.firms`)."""
+
+    p: np.ndarray  # int64[N_FIRM_PARAMETERS]
+    conduct: np.ndarray  # int64[kinds, N_FIRM_CONDUCT]
+    occasions: np.ndarray  # int64[kinds, N_FIRM_OCCASION]
+
+
+class Firms(NamedTuple):
+    """The state of firms (see `columns.FIRM_STATE`), and how they are cut out of the work circle's positions."""
+
+    firm_score: np.ndarray  # int16[F]  points
+    firm_weeks: np.ndarray  # uint8[F]  weeks
+    firm_note: np.ndarray  # uint8[F]
+    first: np.ndarray  # int64[D + 1]  first firm of each district; 0 throughout where nobody scores firms
+    pattern: np.ndarray  # int32[1 + 2 L]
 
 
 class Out(NamedTuple):

@@ -87,6 +87,25 @@ def cell(pattern, position, n):
 
 
 @kernel
+def cells_in(pattern):
+    """Number of cells in one period of a pattern."""
+    n, place = 0, np.int64(0)
+    while place < pattern[0]:
+        n += 1
+        place += np.int64(pattern[2 + 2 * place])
+    return n
+
+
+@kernel
+def cell_start(pattern, k):
+    """Where the k-th cell of a period begins."""
+    place = np.int64(0)
+    for _ in range(k):
+        place += np.int64(pattern[2 + 2 * place])
+    return place
+
+
+@kernel
 def role(traits, circle):
     """The role in a circle; only those of the same, non-zero role are tied (E3)."""
     if circle == c.WORK:

@@ -7,7 +7,7 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.kernels.draws import hi, lo
 from glasscity.kernels.jit import kernel
-from glasscity.kernels.stand import class_of, standing_of
+from glasscity.kernels.stand import class_of, opaque_points, standing_of
 
 
 @kernel
@@ -22,12 +22,13 @@ def refusal_chance(wish, q, status):
 
 
 @kernel
-def is_refused_wrongly(rules, world, i, q, h):
+def is_refused_wrongly(rules, world, i, who, q, h):
     """Refused, but not on the class that one's true records would give (and on no list, or wrongly listed)."""
     note, status = np.int64(world.note[i]), np.int64(world.status[i])
-    minority = np.int64(world.traits[i]) & c.MINORITY
+    traits = np.int64(world.traits[i])
     points = np.int64(world.own[i]) - np.int64(world.false_points[i]) + np.int64(world.association[i])
-    honest = class_of(rules.p, standing_of(rules.p, points, minority))
+    points += opaque_points(rules, traits, who)
+    honest = class_of(rules.p, standing_of(rules.p, points, traits & c.MINORITY))
     if h < rules.wish[q, c.WISH_REFUSE + honest]:
         return False
     by_list = h < refusal_chance(rules.wish, q, (status & ~c.CLASS_BITS) | honest)
@@ -35,18 +36,28 @@ def is_refused_wrongly(rules, world, i, q, h):
 
 
 @kernel
-def answer(rules, world, flows, i, q, z):
-    """Answer a wish by the decision draw `z`, count it, and note what the citizen learns."""
+def answer(rules, world, flows, i, who, q, z, has_account, band):
+    """Answer a wish by the decision draw `z`, count it, and note what the citizen learns.
+
+    band: of the private score, -1 for those who do not use it.
+    """
     status, note = np.int64(world.status[i]), np.int64(world.note[i])
     flows[c.F_ASKED + q] += 1
-    if hi(z) < refusal_chance(rules.wish, q, status):
+    limit, other, gain = rules.wish[q, c.WISH_REFUSE_OUTSIDE], np.int64(0), np.int64(0)
+    if has_account:
+        limit, gain = refusal_chance(rules.wish, q, status), rules.wish[q, c.WISH_REWARD + (status & c.CLASS_BITS)]
+    if band >= 0:
+        other = rules.wish[q, c.WISH_REFUSE_BAND + band]
+        gain = max(gain, rules.wish[q, c.WISH_REWARD_BAND + band])
+    if hi(z) < max(limit, other):
         flows[c.F_REFUSED + q] += 1
         flows[c.F_REFUSED_INNOCENT + q] += 0 if note & c.VIOLATED else 1
-        flows[c.F_REFUSED_WRONGLY + q] += 1 if is_refused_wrongly(rules, world, i, q, hi(z)) else 0
+        is_by_class = has_account and hi(z) >= other
+        flows[c.F_REFUSED_WRONGLY + q] += 1 if is_by_class and is_refused_wrongly(rules, world, i, who, q, hi(z)) else 0
         flows[c.F_LEARNED_BY_REFUSAL] += 0 if note & c.KNOWS else 1
         world.note[i] = note | c.REFUSED | c.KNOWS
         return c.REFUSAL
-    if lo(z) < rules.wish[q, c.WISH_REWARD + (status & c.CLASS_BITS)]:
+    if lo(z) < gain:
         flows[c.F_ADVANTAGE + q] += 1
         return c.ADVANTAGE
     return c.GRANTED

@@ -28,6 +28,11 @@ def kernel(function: F) -> F:
     return compiled(function, is_inlined=True)
 
 
+def part(function: F) -> F:
+    """What happens seldom to a citizen: compiled once and called, which saves the compiler's time and not the run's."""
+    return compiled(function, is_inlined=False)
+
+
 def loop(function: F) -> F:
     """A loop over kernels that Python calls."""
     return compiled(function, is_inlined=False)

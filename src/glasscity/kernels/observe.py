@@ -33,6 +33,13 @@ def observer(act, channels, coverage, keys, b, district, minority, address):
 
 
 @kernel
+def scorers(channels, channel, z):
+    """The scorers that a record of a channel reaches, as bits TO_STATE and TO_PRIVATE, by the sharing draw `z`."""
+    reach = c.TO_STATE if hi(z) < channels[channel, c.CH_TO_STATE] else 0
+    return reach | (c.TO_PRIVATE if lo(z) < channels[channel, c.CH_TO_PRIVATE] else 0)
+
+
+@kernel
 def somebody_else(u, gallery, district, rank, district_slot, district_n):
     """The slot of the person wrongly named: uniform over the gallery without the author; -1 if it holds no other."""
     if gallery == c.GALLERY_NEIGHBOURHOOD:

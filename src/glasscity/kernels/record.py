@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
+from glasscity.kernels.dispositions import disposition, temper
+from glasscity.kernels.draws import address as address_of
 from glasscity.kernels.draws import draw, hi, lo
-from glasscity.kernels.jit import kernel
+from glasscity.kernels.enrol import is_user
+from glasscity.kernels.jit import kernel, part
+from glasscity.kernels.remedy import is_working
 
 
 @kernel
@@ -16,19 +20,17 @@ def is_false(kind):
 
 
 @kernel
-def is_void(rules, address, conduct):
-    """No article of the conduct is in force, or the person named has opted out."""
-    if not rules.act[conduct, c.ACT_RECORDED]:
-        return True
+def has_left(rules, address):
+    """Whether the person named has opted out."""
     share = rules.p[c.P_OPT_OUT]
     return share > 0 and hi(draw(rules.set_up_keys[c.S_OPT_OUT], address)) < share
 
 
 @kernel
-def is_struck_out(rules, address, conduct, kind):
+def is_struck_out(rules, address, conduct, kind, value):
     """Whether a review before effect strikes the entry out."""
     limit = rules.p[c.P_REVIEW] if is_false(kind) else rules.p[c.P_REVIEW_SLIP]
-    if limit == 0 or kind == c.REWARD or rules.act[conduct, c.ACT_POINTS] >= 0:
+    if limit == 0 or kind == c.REWARD or value >= 0:
         return False
     return hi(draw(draw(rules.keys[c.S_REVIEW], address), np.uint64(conduct))) < limit
 
@@ -39,7 +41,7 @@ def shaken(risk, weight):
     return risk + (((255 - risk) * weight) >> 8)
 
 
-@kernel
+@part
 def take_back(rules, world, flows, i, conduct, kind, points):
     """An entry restored after an appeal: its points return, and its listing ends if it was false."""
     world.own[i] -= points
@@ -63,7 +65,7 @@ def limit_false_points(p, world, i):
     world.false_points[i] = min(max(np.int64(world.false_points[i]), -reach), reach)
 
 
-@kernel
+@part
 def put_on_list(rules, world, flows, i, conduct, false):
     """The article names a list: straight onto it."""
     bit = rules.act[conduct, c.ACT_LIST]
@@ -93,14 +95,58 @@ def penalise(rules, world, flows, i, address, conduct, channel, false):
 
 
 @kernel
-def crowd_out(rules, world, i, address, conduct):
-    """A rewarded act may cost a step of intrinsic motivation."""
-    inner = np.int64(world.inner[i])
-    if inner >> 4 and hi(draw(draw(rules.keys[c.S_CROWDING], address), np.uint64(conduct))) < rules.p[c.P_CROWDING]:
+def crowd_out(rules, world, i, address):
+    """Once rewarded, the susceptible lose a step of intrinsic motivation for good.
+
+    Deci, Koestner & Ryan (1999), Psychological Bulletin 125(6), https://doi.org/10.1037/0033-2909.125.6.627: the
+    share that loses a step gives the published effect size.
+    """
+    limit, inner = rules.p[c.P_CROWDING], np.int64(world.inner[i])
+    if limit == 0 or hi(draw(rules.set_up_keys[c.S_CROWDING], address)) >= limit:
+        return
+    if inner >> 4 > 3 + disposition(temper(rules.set_up_keys, address), c.SOLIDARITY_BIT):
         world.inner[i] = inner - 16
 
 
-@kernel
+@part
+def by_discretion(rules, district, rank, points):
+    """Points as the neighbourhood's official gives them."""
+    place = address_of(district, rank >> c.PAGE_BITS)
+    u = 2 * (hi(draw(rules.set_up_keys[c.S_DISCRETION], place)) >> 16) - 65535
+    return (points * (256 + ((rules.p[c.P_DISCRETION] * u) >> 16)) + 128) >> 8
+
+
+@part
+def enter_privately(rules, world, flows, i, address, conduct, kind):
+    """An entry on the private score of a user."""
+    steps = rules.act[conduct, c.ACT_PRIVATE]
+    if steps == 0 or not is_user(rules, np.int64(world.traits[i]), address):
+        return
+    world.private[i] = min(max(np.int64(world.private[i]) + steps, 0), rules.p[c.P_PRIVATE_TOP])
+    if steps > 0:
+        flows[c.F_PRIVATE_GAINED] += steps
+    else:
+        flows[c.F_PRIVATE_LOST] -= steps
+        flows[c.F_PRIVATE_LOST_FALSELY] -= steps if is_false(kind) else 0
+
+
+@part
+def hit_by_employer(rules, world, flows, i, address, points, has_account):
+    """The employer was put on the list of unreliable firms: points, and perhaps the job, go with it. Returns the points."""
+    status = np.int64(world.status[i])
+    counted = points if has_account else np.int64(0)
+    world.own[i] += counted
+    flows[c.F_POINTS_THROUGH_FIRM] -= counted
+    if status & c.JOBLESS or not is_working(np.int64(world.traits[i])):
+        return counted
+    if hi(draw(rules.keys[c.S_EMPLOYEE], address)) < rules.p[c.P_EMPLOYEE_JOB_LOSS]:
+        world.status[i] = status | c.JOBLESS
+        flows[c.F_JOBS_LOST] += 1
+        flows[c.F_LAID_OFF] += 1
+    return counted
+
+
+@part
 def appeal_delay(rules, world, flows, i, address, conduct, false):
     """Notice and appeal: days until the entry is taken back, 0 if it never is."""
     if rules.p[c.P_NOTICE] == 0:
@@ -119,9 +165,8 @@ def appeal_delay(rules, world, flows, i, address, conduct, false):
 
 
 @kernel
-def enter(rules, world, flows, i, address, conduct, channel, kind):
+def enter(rules, world, flows, i, address, conduct, channel, kind, value):
     """Apply an entry that is neither void nor struck out. Returns the days until it is taken back, 0 if never."""
-    value = rules.act[conduct, c.ACT_POINTS]
     false = is_false(kind)
     world.own[i] += value
     if kind == c.REWARD:
@@ -130,7 +175,7 @@ def enter(rules, world, flows, i, address, conduct, channel, kind):
         flows[c.F_RECORDS + channel * 4 + kind] += 1
     if value > 0:
         flows[c.F_POINTS_GAINED] += value
-        crowd_out(rules, world, i, address, conduct)
+        crowd_out(rules, world, i, address)
     if false:
         world.false_points[i] += value
         world.note[i] = np.int64(world.note[i]) | c.MISNAMED

@@ -1,6 +1,6 @@
-"""Time and remedies: lists run out, are repaired; entries expire; errors are audited; work is lost and found.
+"""Time and remedies: lists run out, are repaired; entries expire; errors are audited; work, freedom, means are lost and found.
 
-Model description: E9, 1 to 5.
+Model description: E9, 1 to 5, and E16.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.kernels.draws import draw, hi, lo
-from glasscity.kernels.jit import kernel
+from glasscity.kernels.jit import kernel, part
 from glasscity.kernels.stand import is_in
 
 
-@kernel
+@part
 def leave_lists(rules, world, flows, i, address):
     """One week less on the black and court list, or off them early by repair."""
     status, weeks = np.int64(world.status[i]), np.int64(world.listed_weeks[i])
@@ -64,10 +64,16 @@ def audit(rules, world, flows, i, address):
 
 
 @kernel
+def is_working(traits):
+    """Whether the occupation is work."""
+    occupation = (traits >> c.OCCUPATION_SHIFT) & 7
+    return c.WORKING_FIRST <= occupation <= c.WORKING_LAST
+
+
+@part
 def work(rules, world, flows, i, address, status_before):
     """Work is lost on the ground of class or list, and may return when the ground has gone."""
-    occupation = (np.int64(world.traits[i]) >> c.OCCUPATION_SHIFT) & 7
-    if rules.p[c.P_JOB_LOSS] == 0 and not status_before & c.JOBLESS or not 2 <= occupation <= 5:
+    if rules.p[c.P_JOB_LOSS] == 0 and not status_before & c.JOBLESS or not is_working(np.int64(world.traits[i])):
         return
     ground = is_in(rules.p[c.P_JOB_CLASSES], status_before & c.CLASS_BITS) or status_before & rules.p[c.P_JOB_LISTS]
     if bool(ground) == bool(status_before & c.JOBLESS):
@@ -79,3 +85,37 @@ def work(rules, world, flows, i, address, status_before):
     elif not ground and lo(z) < rules.p[c.P_JOB_BACK]:
         world.status[i] = np.int64(world.status[i]) & ~c.JOBLESS
         flows[c.F_JOBS_FOUND] += 1
+
+
+@part
+def remove(rules, world, flows, i, address, status_before):
+    """Removal from civic life, with no process of law, and release from it."""
+    p, fate = rules.p, np.int64(world.fate[i])
+    if not p[c.P_REMOVAL] and not fate & c.REMOVED:
+        return
+    ground = is_in(p[c.P_REMOVAL_CLASSES], status_before & c.CLASS_BITS) or status_before & p[c.P_REMOVAL_LISTS]
+    z = draw(rules.keys[c.S_REMOVAL], address)
+    if fate & c.REMOVED:
+        if lo(z) < p[c.P_RELEASE]:
+            world.fate[i] = fate & ~c.REMOVED
+            flows[c.F_RELEASED] += 1
+    elif ground and hi(z) < p[c.P_REMOVAL]:
+        world.fate[i] = fate | c.REMOVED
+        flows[c.F_REMOVED] += 1
+        flows[c.F_REMOVED_INNOCENT] += 0 if np.int64(world.note[i]) & c.VIOLATED else 1
+        if is_working(np.int64(world.traits[i])):
+            world.status[i] = np.int64(world.status[i]) | c.JOBLESS
+
+
+@part
+def owe(rules, world, i, address, status_before):
+    """Without work debts rise a step, with work they fall a step."""
+    p, fate = rules.p, np.int64(world.fate[i])
+    debt, is_jobless = fate & c.DEBT_BITS, status_before & c.JOBLESS
+    if not is_jobless and debt == 0 or not (p[c.P_DEBT] | p[c.P_RECOVERY]):
+        return
+    z = draw(rules.keys[c.S_DEBT], address)
+    if is_jobless and debt < c.DEBT_BITS and hi(z) < p[c.P_DEBT]:
+        world.fate[i] = fate + 1
+    elif not is_jobless and debt and lo(z) < p[c.P_RECOVERY]:
+        world.fate[i] = fate - 1

@@ -10,9 +10,9 @@ from glasscity.kernels.jit import kernel
 
 
 @kernel
-def base_risk(traits):
-    """Perceived risk before any experience: lower with trust in the authorities."""
-    return 24 + 8 * (7 - ((traits >> c.TRUST_SHIFT) & 7))
+def base_risk(trust):
+    """Perceived risk before any experience: lower with trust in the authorities, 0 to 7."""
+    return 24 + 8 * (7 - trust)
 
 
 @kernel
@@ -36,9 +36,18 @@ def settled_risk(risk, base, public, forgetting, u):
 
 
 @kernel
-def expression_step(expression, risk, boldness, censorship):
-    """Expression moves one step a week towards what perceived risk leaves of it; the bold give up half as much."""
-    target = 15 - (censorship * (risk >> 4) * (14 - boldness)) // (256 * 14)
+def silenced(silence, climate, u):
+    """Steps of expression that a silent surrounding takes: fractions are rounded by the 24-bit draw `u`.
+
+    Noelle-Neumann (1974), The spiral of silence, https://doi.org/10.1111/j.1460-2466.1974.tb00367.x, as a mean field.
+    """
+    return (silence * 15 * (65536 - climate) + u) >> 24
+
+
+@kernel
+def expression_step(targets, expression, risk, boldness, dissent, lost):
+    """Expression moves one step a week towards what perceived risk and a silent surrounding (`lost` steps) leave of it."""
+    target = max(targets[((risk >> 4) * 8 + boldness) * 8 + dissent] - lost, 0)
     return expression + (expression < target) - (expression > target)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
+from glasscity.kernels.draws import draw, hi
 from glasscity.kernels.jit import kernel
 
 
@@ -40,6 +41,18 @@ def keeps_association(p, points, offset, total, members):
     top, bottom = association_ratio(p, offset, total, members)
     rest = 2 * (top - points * bottom)
     return -bottom < rest < bottom and abs(points) < p[c.P_LIMIT]
+
+
+@kernel
+def opaque_points(rules, traits, who):
+    """What the composite adds: noise of the period, and weights on income, online life and age that nobody explains."""
+    p = rules.p
+    if not p[c.P_COMPOSITE]:
+        return np.int64(0)
+    noise = (hi(draw(rules.keys[c.S_COMPOSITE], who)) * (2 * p[c.P_NOISE] + 1)) >> 32
+    points = noise - p[c.P_NOISE] + p[c.P_OPAQUE_INCOME + ((traits >> c.INCOME_SHIFT) & 7)]
+    points += p[c.P_OPAQUE_ONLINE + ((traits >> c.ONLINE_SHIFT) & 3)]
+    return points + p[c.P_OPAQUE_AGE + ((traits >> c.AGE_SHIFT) & 7)]
 
 
 @kernel
@@ -112,22 +125,24 @@ def tally_stand(p, flows, before, status, wrongly, by_association):
 
 
 @kernel
-def stand(p, world, flows, i, members, total):
+def stand(rules, world, flows, i, who, members, total):
     """Bring citizen `i` up to date: association, class, lists, notes. Returns the standing."""
+    p = rules.p
     traits, before = np.int64(world.traits[i]), np.int64(world.status[i])
     own, minority = np.int64(world.own[i]), traits & c.MINORITY
     points = np.int64(0)
     if not before & c.SHUNNED:
         points = association_points(p, own - p[c.P_START], total, members)
     world.association[i] = points
-    standing = standing_of(p, own + points, minority)
+    opaque = opaque_points(rules, traits, who)
+    standing = standing_of(p, own + points + opaque, minority)
     k = class_of(p, standing)
     status, weeks = listed(p, (before & ~c.CLASS_BITS) | k, np.int64(world.listed_weeks[i]), k)
     wrongly, by_association = 0, 0
     note = np.int64(world.note[i])
     if is_in(p[c.P_SANCTIONED_CLASSES], k):
-        honest = class_of(p, standing_of(p, own - np.int64(world.false_points[i]) + points, minority))
-        alone = class_of(p, standing_of(p, own, minority))
+        honest = class_of(p, standing_of(p, own - np.int64(world.false_points[i]) + points + opaque, minority))
+        alone = class_of(p, standing_of(p, own + opaque, minority))
         wrongly = 0 if is_in(p[c.P_SANCTIONED_CLASSES], honest) else 1
         by_association = 0 if is_in(p[c.P_SANCTIONED_CLASSES], alone) else 1
         note |= c.SANCTIONED | (c.WRONGLY if wrongly else 0) | (c.BY_ASSOCIATION if by_association else 0)

@@ -110,6 +110,22 @@ FLOWS: tuple[tuple[int, str, str, str, str, bool | None, str], ...] = (
     (c.F_TIES_LOST, "ties_lost", "Ties lost", "ties", "Friendships on which friends of somebody sanctioned turned their back.", True, "13"),
     (c.F_TIES_REGAINED, "ties_regained", "Ties regained", "ties", "Friendships taken up again after the sanction had ended.", False, "13"),
     (c.F_INFORMERS_REWARDED, "informers_rewarded", "Informers rewarded", "records", "Rewards for denouncing that reached an account.", None, "5"),
+    (c.F_HARDSHIP, "acts.hardship", "Defaults", "acts", "Of the violations, debts and fines not paid for want of means.", None, "25"),
+    (c.F_FORGONE, "protest_forgone", "Protest forgone", "acts", "Acts of assembly that did not take place because too few others would have come.", True, "F5"),
+    (c.F_OUTSIDE, "void_outside", "Records of the unenrolled", "records", "Records that count for nothing because the person named has no account.", None, "G1"),
+    (c.F_HANDED_OVER, "handed_over", "Records handed over", "records", "Records of private channels that counted on the state's account.", True, "Q8"),
+    (c.F_DISCRETION, "discretion_points", "Points by discretion", "points", "Points that local officials gave or took beside what the catalogue says, without their sign.", True, "Q10"),
+    (c.F_PRIVATE_LOST, "private_lost", "Private score: steps lost", "steps", "Steps of the private score taken by records.", True, "S6"),
+    (c.F_PRIVATE_LOST_FALSELY, "private_lost_falsely", "Private score: steps lost falsely", "steps", "Of these, steps taken by records of what the person named did not do.", True, "4"),
+    (c.F_PRIVATE_GAINED, "private_gained", "Private score: steps gained", "steps", "Steps of the private score added by records.", None, "S6"),
+    (c.F_APP_POINTS, "app_points", "Points in the study app", "points", "Points that the party's members collected in the study app.", None, "S5"),
+    (c.F_GIFTS, "gifts", "Gifts for app points", "gifts", "Four weeks of the study app whose points bought a gift.", None, "P22"),
+    (c.F_PILLORIED, "pilloried", "Pilloried in the cell", "times", "Four weeks of the study app with so few points that the party cell pilloried the member.", True, "S5"),
+    (c.F_REMOVED, "removed", "Removed from civic life", "citizens", "Removals from civic life, without process of law.", True, "P8"),
+    (c.F_REMOVED_INNOCENT, "removed_innocent", "Removed though innocent", "citizens", "Of these, citizens who truly did nothing that the rulebook counts against them.", True, "2"),
+    (c.F_RELEASED, "released", "Released", "citizens", "Releases from removal.", False, "P8"),
+    (c.F_LAID_OFF, "laid_off", "Laid off by a listed firm", "jobs", "Of the jobs lost, those lost because the employer was put on the list of unreliable firms.", True, "24"),
+    (c.F_POINTS_THROUGH_FIRM, "points_through_firm", "Points lost through the employer", "points", "Points taken from employees because their firm was put on the list.", True, "10"),
     (c.F_LEARNED_BY_REFUSAL, "learned_by_refusal", "Learned by refusal", "citizens", "Citizens who first learned of their record by being refused a wish.", True, "18"),
 )  # fmt: skip
 
@@ -123,6 +139,14 @@ STOCKS: tuple[tuple[int, str, str, str, bool | None, str], ...] = (
     (c.K_SANCTIONED, "sanctioned_now", "Sanctioned now", "Citizens in a sanctioned class or on the black or court list.", True, ""),
     (c.K_WRONGLY_NOW, "wrongly_now", "Wrongly sanctioned now", "Citizens in a sanctioned class in which they would not be without false records.", True, "1"),
     (c.K_BY_ASSOCIATION_NOW, "by_association_now", "Sanctioned through friends now", "Citizens in a sanctioned class in which they would not be without the friends' weight.", True, "10"),
+    (c.K_BY_OPAQUE_NOW, "by_opaque_now", "Sanctioned by the composite now", "Citizens in a sanctioned class in which they would not be without the points that the secret formula adds.", True, "19"),
+    (c.K_REMOVED, "removed_now", "Removed now", "Citizens removed from civic life.", True, "P8"),
+    (c.K_INDEBTED, "indebted", "In debt", "Citizens whose debts have risen since they lost their work.", True, "25"),
+    (c.K_ENROLLED, "enrolled", "Enrolled", "Citizens with an account.", None, "G1"),
+    (c.K_JOINERS, "joiners", "Would join a protest", "Citizens who would take part in a protest, given how many did last week.", None, "F5"),
+    (c.K_APPROVING, "approving", "Approve in private", "Citizens who approve of the scheme in private.", None, "15"),
+    (c.K_SAYING, "saying", "Say that they approve", "Citizens who say that they approve of the scheme.", None, "15"),
+    (c.K_USERS, "users", "Users of the private score", "Citizens who use the private score.", None, "S6"),
     (c.K_INNOCENT, "innocent", "Never violated", "Citizens who have truly done nothing that the rulebook counts against them.", None, "2"),
     (c.K_INNOCENT_SANCTIONED, "innocent_sanctioned", "Never violated, yet sanctioned", "Of these, citizens who were ever sanctioned.", True, "2"),
 )  # fmt: skip
@@ -134,6 +158,7 @@ MEANS: tuple[tuple[int, str, str, str, float, str, bool | None], ...] = (
     (c.K_STANDING, "standing", "Mean standing", "points", 1, "Mean standing: the account and what friends add or take, within floor, ceiling and cap.", None),
     (c.K_RISK, "risk", "Perceived risk", "share", 1 / 255, "Mean perceived risk of being sanctioned, 0 to 1.", True),
     (c.K_EXPRESSION, "expression", "Expression", "steps of 15", 1, "Mean level of expression: 15 is saying all one would like to, 0 next to nothing.", False),
+    (c.K_DEBT, "debt", "Debt", "steps of 15", 1, "Mean level of debt since work was lost, 0 to 15.", True),
     (c.K_MOTIVATION, "motivation", "Inner motivation", "steps of 15", 1, "Mean inner motivation to act for others, 0 to 15.", False),
 )  # fmt: skip
 
@@ -187,6 +212,25 @@ RATIOS: dict[str, tuple[Ratio, str, str, str, bool | None, str]] = {
     "refused_per_1000": (
         Ratio(("refused",), ("citizens",), 1000), "Refused wishes", "per 1,000 citizens",
         "Wishes refused since the start, per 1,000 citizens.", True, "",
+    ),
+    "turnout": (
+        Ratio(("joiners",), ("citizens",)), "Turnout", "share of citizens",
+        "Citizens who would take part in a protest, given how many did last week.", None, "F5",
+    ),
+    "approval_private": (
+        Ratio(("approving",), ("citizens",)), "Approval in private", "share of citizens",
+        "Citizens who approve of the scheme in private.", None, "15",
+    ),
+    "approval_stated": (
+        Ratio(("saying",), ("citizens",)), "Approval when asked", "share of citizens",
+        "Citizens who say that they approve of the scheme.", None, "15",
+    ),
+    "enrolled_share": (
+        Ratio(("enrolled",), ("citizens",)), "Enrolled", "share of citizens", "Citizens with an account.", None, "G1",
+    ),
+    "protest_forgone_share": (
+        Ratio(("protest_forgone",), ("protest_forgone", "acts.expression")), "Protest forgone", "share of acts",
+        "Acts of assembly that did not take place for want of others, among these and all acts of expression.", True, "F5",
     ),
     "ties_lost_per_1000": (
         Ratio(("ties_lost",), ("citizens",), 1000), "Ties lost", "per 1,000 citizens",
@@ -296,6 +340,23 @@ def _metrics() -> dict[str, Metric]:
         Metric("conduct.<id>.right", "Acts of <id> put down to their author", "acts", "total", "Acts of this conduct that a channel put down to their author. Last day only.", "truth[conduct, T_RIGHT]", None, "3"),
         Metric("conduct.<id>.wrong", "Acts of <id> put down to somebody else", "acts", "total", "Acts of this conduct that a channel put down to somebody else. Last day only.", "truth[conduct, T_WRONG]", True, "4"),
         Metric("conduct.<id>.invented", "Invented acts of <id>", "records", "total", "False alarms and false reports of this conduct, without any act. Last day only.", "truth[conduct, T_INVENTED]", True, "4"),
+        Metric("falsification_gap", "Falsification gap", "difference of shares", "ratio", "Approval when asked less approval in private.", "approval_stated - approval_private", True, "15"),
+        Metric("private_score", "Private score", "points", "mean", "Mean private score of its users, friends' part included.", "floor + step * K_PRIVATE / users", None, "S6"),
+        Metric("band.<letter>", "In band <letter>", "citizens", "stock", "Users of the private score in this band.", "K_BAND[band]", None, "S6"),
+        Metric("firms", "Firms", "firms", "stock", "Firms, institutions and associations that are scored.", "FK_FIRMS", None, "B1"),
+        Metric("firm_score", "Score of firms", "points", "mean", "Mean score of firms.", "FK_SCORE / firms", None, "B1"),
+        Metric("firms_listed_now", "Firms on the list", "firms", "stock", "Firms on the list of unreliable firms, whose licence is suspended.", "FK_LISTED", True, "B3"),
+        Metric("firms_violated", "Firms that ever violated", "firms", "stock", "Firms that truly did something that costs points.", "FK_VIOLATED", None, "B1"),
+        Metric("firms_ever_listed", "Firms ever listed", "firms", "stock", "Firms that were ever on the list.", "FK_LISTED_EVER", True, "B3"),
+        Metric("firm_acts", "Acts of firms", "acts", "flow", "Acts of firms that count for or against them, found or not.", "FF_ACTS", None, "B1"),
+        Metric("firm_findings", "Findings against firms", "findings", "flow", "Acts of firms that were found.", "FF_FOUND", None, "B1"),
+        Metric("firm_findings_invented", "Findings without an act", "findings", "flow", "Findings on a firm that did nothing of the kind.", "FF_INVENTED", True, "4"),
+        Metric("firms_listed", "Firms put on the list", "firms", "flow", "Firms put on the list of unreliable firms.", "FF_LISTED", True, "B3"),
+        Metric("firms_listed_innocent", "Firms listed though innocent", "firms", "flow", "Of these, firms that truly did nothing that costs points.", "FF_LISTED_INNOCENT", True, "2"),
+        Metric("firm_employees_hit", "Employees of listed firms", "citizens", "flow", "Employees of firms when these were put on the list.", "FF_EMPLOYEES_HIT", True, "24"),
+        Metric("firm_asked.<effect>", "Occasions of firms: <effect>", "occasions", "flow", "Occasions on which a firm's score may tell against it.", "FF_ASKED[effect]", None, "B3"),
+        Metric("firm_struck.<effect>", "Struck by a low score: <effect>", "occasions", "flow", "Of these, occasions on which it did.", "FF_STRUCK[effect]", True, "B3"),
+        Metric("firms_listed.<sector>", "Put on the list: <sector>", "firms", "flow", "Firms of a sector put on the list.", "FF_LISTED[sector]", True, "B3"),
         Metric("misattribution_of_penalties", "Misattribution of penalties", "share of records", "ratio", "False records among all records of conduct that the rulebook counts against people.", "(conduct.<id>.wrong + .invented) / (conduct.<id>.right + .wrong + .invented), over conduct with negative points or a list", True, "4"),
     ]  # fmt: skip
     return {metric.name: metric for metric in found}

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from glasscity import columns as c
+from glasscity.engine import loops
 from glasscity.engine.city import City
 from glasscity.metrics import registry
 from glasscity.metrics.registry import GROUPS, MEANS, RATIOS, REFERENCES, RISKS, WISH_FLOWS
 from glasscity.rules.compile import is_in_force
-from glasscity.rules.model import AGE_BANDS, OCCUPATIONS, Behaviour, Cap, Channel, Scoring
+from glasscity.rules.model import AGE_BANDS, OCCUPATIONS, SECTORS, Behaviour, Cap, Channel, PrivateScore, Scoring
 
 METRICS_SCHEMA = {
     "metric": pl.String, "day": pl.Int32, "date": pl.Date, "group": pl.String, "district": pl.String, "value": pl.Float64,
@@ -83,6 +84,7 @@ def metrics_frame(city: City) -> pl.DataFrame:
         block(values, readings, everywhere),
         *comparisons(values, cells),
         *bins(city, cells),
+        *firm_block(city),
         truth_block(city, truth, flows),
     ]
     return tidy(city, cells, blocks)
@@ -100,6 +102,8 @@ def counts(city: City) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     posts = [name for name, wish in city.resolved.catalogue.wishes.items() if wish.expression]
     flows["asked.expression"] = sum((flows[f"asked.{name}"] for name in posts), np.zeros(f.shape[:2]))
     stocks = {name: k[:, :, tally] for tally, name, *_ in registry.STOCKS}
+    stocks |= {f"band.{letter}": k[:, :, c.K_BAND + i] for i, letter in enumerate(scheme.bands)}
+    stocks["sum.private"] = k[:, :, c.K_PRIVATE]
     stocks |= {f"class.{letter}": k[:, :, c.K_CLASS + i] for i, letter in enumerate(scheme.letters)}
     stocks |= {f"ever.{name}": k[:, :, c.K_NOTE + i] for i, name in enumerate(c.NOTES)}
     stocks |= {f"sum.{name}": k[:, :, tally] for tally, name, *_ in MEANS}
@@ -151,6 +155,10 @@ def ratios(city: City, counted: dict[str, np.ndarray], truth: dict[str, np.ndarr
     for channel in city.scheme.channels:
         every = np.sum([counted[f"records.{channel}.{kind}"] for kind in c.ENTRY_KINDS], axis=0)
         found[f"precision.{channel}"] = quotient(counted[f"records.{channel}.right"], every)
+    found["falsification_gap"] = quotient(counted["saying"] - counted["approving"], counted["citizens"])
+    for article in city.resolved.rulebook.articles.values():
+        if isinstance(article, PrivateScore):
+            found["private_score"] = article.floor + article.step * quotient(counted["sum.private"], counted["users"])
     reporting = [key for key in city.scheme.channels if is_reporting(city.resolved.rulebook.articles[key])]
     if reporting:
         every = np.sum([counted[f"records.{key}.{kind}"] for key in reporting for kind in c.ENTRY_KINDS], axis=0)
@@ -159,6 +167,36 @@ def ratios(city: City, counted: dict[str, np.ndarray], truth: dict[str, np.ndarr
             np.sum([counted[f"records.{key}.{kind}"] for key in reporting for kind in wrong], axis=0), every
         )
     return found
+
+
+def firm_block(city: City) -> list[Block]:
+    """What firms did and how they stand, over all and by district; nothing where none are scored."""
+    if not city.scheme.has_firms:
+        return []
+    flows = np.array([r.firm_flows for r in city.readings], np.float64)  # [R, D, sectors, flows]
+    stocks = np.array([r.firm_stocks for r in city.readings], np.float64)  # [R, D, stocks]
+    flows = np.concatenate([flows.sum(axis=1, keepdims=True), flows], axis=1)
+    stocks = np.concatenate([stocks.sum(axis=1, keepdims=True), stocks], axis=1)
+    total = periods(flows.sum(axis=2))
+    found = {name: total[:, :, place] for name, place in FIRM_FLOWS.items()}
+    for k, effect in enumerate(c.FIRM_EFFECTS):
+        found[f"firm_asked.{effect}"] = total[:, :, c.FF_ASKED + k]
+        found[f"firm_struck.{effect}"] = total[:, :, c.FF_STRUCK + k]
+    for k, sector in enumerate(SECTORS):
+        found[f"firms_listed.{sector}"] = periods(flows[:, :, k, c.FF_LISTED])
+    found |= {name: stocks[:, :, place] for name, place in FIRM_STOCKS.items()}
+    found["firm_score"] = quotient(stocks[:, :, c.FK_SCORE], stocks[:, :, c.FK_FIRMS])
+    return [block(found, np.arange(len(flows)), np.arange(flows.shape[1]))]
+
+
+FIRM_FLOWS = {
+    "firm_acts": c.FF_ACTS, "firm_findings": c.FF_FOUND, "firm_findings_invented": c.FF_INVENTED,
+    "firms_listed": c.FF_LISTED, "firms_listed_innocent": c.FF_LISTED_INNOCENT, "firm_employees_hit": c.FF_EMPLOYEES_HIT,
+}  # fmt: skip
+FIRM_STOCKS = {
+    "firms": c.FK_FIRMS, "firms_listed_now": c.FK_LISTED, "firms_violated": c.FK_VIOLATED,
+    "firms_ever_listed": c.FK_LISTED_EVER,
+}  # fmt: skip
 
 
 def is_reporting(article: object) -> bool:
@@ -298,10 +336,10 @@ def citizens_frame(city: City, numbers: np.ndarray) -> pl.DataFrame:
         "district": labelled(district, list(city.resolved.population.districts)),
         "neighbourhood": pl.Series((rank >> c.PAGE_BITS).astype(np.int32)),
     }
-    columns |= decoded_traits(state["traits"])
+    columns |= decoded_traits(state["traits"]) | dispositions(city, slots)
     for name in ("own", "false_points", "association"):
         columns[name] = pl.Series(state[name].astype(np.int16))
-    columns["standing"] = pl.Series(standings(city, state))
+    columns["standing"] = pl.Series(standings(city, state, slots))
     columns["class"] = labelled(state["status"] & c.CLASS_BITS, city.scheme.letters)
     flags = {"black": c.BLACK, "court": c.COURT, "red": c.RED, "shunned": c.SHUNNED, "jobless": c.JOBLESS}
     columns |= {name: pl.Series(state["status"] & bit != 0) for name, bit in flags.items()}
@@ -309,6 +347,9 @@ def citizens_frame(city: City, numbers: np.ndarray) -> pl.DataFrame:
     columns["risk"] = pl.Series(state["risk"]).cast(pl.Int64) / 255  # as in events
     columns["expression"] = pl.Series(state["inner"] & 15)
     columns["motivation"] = pl.Series(state["inner"] >> 4)
+    columns["private_score"] = private_scores(city, state["private"])
+    columns["debt"] = pl.Series(state["fate"] & c.DEBT_BITS)
+    columns["removed"] = pl.Series(state["fate"] & c.REMOVED != 0)
     columns |= {name: pl.Series(state["note"] & bit != 0) for name, (bit, _) in c.NOTES.items()}
     return pl.DataFrame(columns)
 
@@ -318,6 +359,7 @@ CITIZEN_COLUMNS: dict[str, tuple[str, str]] = {
     "district": ("name", "district"),
     "neighbourhood": ("number", "neighbourhood within the district"),
     **{name: ("label" if name in ("age", "occupation") else "", text) for name, (_, _, text) in c.TRAITS.items()},
+    **{name: ("", text) for name, (_, text) in c.DISPOSITIONS.items()},
     "income": ("fifth", "income fifth, 1 lowest to 5 highest"),
     "own": ("points", "the account: what own records have added to the start"),
     "false_points": ("points", "the part of the account that rests on false records"),
@@ -333,8 +375,19 @@ CITIZEN_COLUMNS: dict[str, tuple[str, str]] = {
     "risk": ("share", "perceived risk of being sanctioned, 0 to 1"),
     "expression": ("steps of 15", "level of expression, 15 is full"),
     "motivation": ("steps of 15", "inner motivation to act for others"),
+    "private_score": ("points", "the private score, without what friends add; null where there is none"),
+    "debt": ("steps of 15", "level of debt since work was lost"),
+    "removed": ("", "removed from civic life"),
     **{name: ("", text) for name, (_, text) in c.NOTES.items()},
 }
+
+
+def private_scores(city: City, steps: np.ndarray) -> pl.Series:
+    """The private score without friends' part, in points; null where there is none."""
+    for article in city.resolved.rulebook.articles.values():
+        if isinstance(article, PrivateScore):
+            return pl.Series(article.floor + article.step * steps.astype(np.int32))
+    return pl.Series([None] * len(steps), dtype=pl.Int32)
 
 
 def labelled(codes: np.ndarray, labels: list[str]) -> pl.Series:
@@ -356,11 +409,23 @@ def decoded_traits(traits: np.ndarray) -> dict[str, pl.Series]:
     return found
 
 
-def standings(city: City, state: dict[str, np.ndarray]) -> np.ndarray:
+def dispositions(city: City, slots: np.ndarray) -> dict[str, pl.Series]:
+    """The dispositions, which are drawn and not stored."""
+    words = np.empty(len(slots), np.uint64)
+    with np.errstate(over="ignore"):
+        loops.dispositions(city.set_up_keys, city.world, slots, words)
+    bits = {name: (words >> np.uint64(first)) & np.uint64(127) for name, (first, _) in c.DISPOSITIONS.items()}
+    return {name: pl.Series(np.bitwise_count(seven).astype(np.uint8)) for name, seven in bits.items()}
+
+
+def standings(city: City, state: dict[str, np.ndarray], slots: np.ndarray) -> np.ndarray:
     """Standing of citizens on the last day lived."""
     today = city.resolved.scenario.start + timedelta(days=max(0, city.day - 1))
     floor, ceiling = scoring_on(city, max(0, city.day - 1))
-    standing = np.clip(state["own"].astype(np.int32) + state["association"], floor, ceiling)
+    opaque = np.empty(len(slots), np.int64)
+    with np.errstate(over="ignore"):
+        loops.opaque(city.rules, city.world, slots, opaque)
+    standing = np.clip(state["own"].astype(np.int32) + state["association"] + opaque, floor, ceiling)
     articles = [a for a in city.resolved.rulebook.articles.values() if is_in_force(a, today)]
     is_equal = any(getattr(a, "lever", "") == "equal_treatment" for a in articles)
     cap = next((a.value for a in articles if isinstance(a, Cap)), NO_CAP)
@@ -371,7 +436,7 @@ def standings(city: City, state: dict[str, np.ndarray]) -> np.ndarray:
 
 # --- events ----------------------------------------------------------------------------------------
 
-ENTRY_NAMES = (*c.ENTRY_KINDS, "reward", "restored_false", "restored_true")
+ENTRY_NAMES = (*c.ENTRY_KINDS, "reward", "restored_false", "restored_true", "employer")
 OUTCOMES = ("granted", "refused", "advantage")
 LISTS_AND_FLAGS = ("black", "court", "red", "shunned", "jobless")
 EVENT_COLUMNS: dict[str, tuple[str, str]] = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.errors import InputError
-from glasscity.rules.compile import p32
+from glasscity.rules.fixed import p32
 from glasscity.rules.model import Population
 
 ADULT_BAND, DRIVER_BAND = 2, 3
@@ -25,6 +25,7 @@ class Draws(NamedTuple):
     online: np.ndarray  # int64[8, 4]  age band x running sums
     enclave: np.ndarray  # int64[D, 3]  chance of an enclave; minority share there, and elsewhere
     sorting: np.ndarray  # int64[1]     chance of the neighbourhood's income fifth
+    disfavoured: np.ndarray  # int64[1]     chance of belonging to the disfavoured group
 
 
 def district_sizes(population: Population, citizens: int) -> list[int]:
@@ -92,6 +93,7 @@ def trait_draws(population: Population) -> Draws:
         online=np.array([running(row) for row in population.online], np.int64),
         enclave=np.array(enclave, np.int64),
         sorting=np.array([p32(population.income_sorting)], np.int64),
+        disfavoured=np.array([p32(population.disfavoured_share)], np.int64),
     )
 
 

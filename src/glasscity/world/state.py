@@ -8,7 +8,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.errors import InputError, Problem, Problems
-from glasscity.kernels.bundles import World
+from glasscity.kernels.bundles import Firms, World
 from glasscity.rules.model import Population
 from glasscity.world.population import district_sizes, pattern
 
@@ -61,6 +61,22 @@ def layout(population: Population, citizens: int) -> Layout:
     if result.slots >= MOST_SLOTS:
         raise Problems([Problem("--citizens", "citizens", str(citizens), f"fewer than {MOST_SLOTS}")])
     return result
+
+
+def firms_of(population: Population, places: Layout) -> np.ndarray:
+    """First firm of each district, and how many there are in all: int64[D + 1]."""
+    sizes = population.circles.firm.sizes
+    starts = np.cumsum([0, *sizes[:-1]])
+    whole, rest = np.divmod(places.sizes, sum(sizes))
+    n_firms = whole * len(sizes) + np.searchsorted(starts, rest, side="left")
+    return np.concatenate([[0], np.cumsum(n_firms)]).astype(np.int64)
+
+
+def empty_firms(population: Population, places: Layout, are_scored: bool) -> Firms:
+    """The firms of a world, before their first day; none where no rulebook scores them."""
+    first = firms_of(population, places) * are_scored
+    state: dict[str, np.ndarray] = {column.name: np.zeros(int(first[-1]), column.dtype) for column in c.FIRM_STATE}
+    return Firms(**state, first=first, pattern=pattern(population.circles.firm.sizes))
 
 
 def empty_world(population: Population, places: Layout) -> World:

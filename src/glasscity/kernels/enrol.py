@@ -1,0 +1,57 @@
+"""Who has an account, and who uses the private score. Model description: E11, E13."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glasscity import columns as c
+from glasscity.kernels.dispositions import disposition, temper
+from glasscity.kernels.draws import address, draw, hi, lo
+from glasscity.kernels.jit import kernel
+
+
+@kernel
+def is_enrolled(rules, district, rank, who):
+    """Whether a citizen has an account; everybody has where the rulebook says nothing of it."""
+    if not rules.p[c.P_ENROLMENT]:
+        return True
+    place = address(district, rank >> c.PAGE_BITS)
+    if hi(draw(rules.set_up_keys[c.S_PILOT], place)) >= rules.enrolment[district, 0]:
+        return False
+    trust = disposition(temper(rules.set_up_keys, who), c.TRUST_BIT)
+    return hi(draw(rules.set_up_keys[c.S_ENROLMENT], who)) < rules.enrolment[district, 1 + trust]
+
+
+@kernel
+def is_user(rules, traits, who):
+    """Whether a citizen uses the private score."""
+    if not rules.p[c.P_PRIVATE_ON] or not (traits >> c.ONLINE_SHIFT) & 3:
+        return False
+    return lo(draw(rules.set_up_keys[c.S_ENROLMENT], who)) < rules.p[c.P_USERS]
+
+
+@kernel
+def band_of(p, steps):
+    """Index of the band of the private score, 0 the best; steps: from its floor."""
+    k = 0
+    while k < p[c.P_N_BANDS] - 1 and steps < p[c.P_BAND_FROM + k]:
+        k += 1
+    return np.int64(k)
+
+
+@kernel
+def private_standing(p, private, i, first, size):
+    """Steps of the private score that count: one's own and a part of what friends have beyond the start.
+
+    private: uint8 over slots; the circle of friends is first .. first + size - 1.
+    """
+    start = p[c.P_PRIVATE_START]
+    own = np.int64(private[i]) - start
+    added = np.int64(0)
+    if p[c.P_PRIVATE_WEIGHT] and size > 1:
+        total = np.int64(0)
+        for j in range(first, first + size):
+            total += np.int64(private[j]) - start
+        top, bottom = p[c.P_PRIVATE_WEIGHT] * (total - own), 1000 * (size - 1)
+        added = (2 * abs(top) + bottom) // (2 * bottom) * (1 if top >= 0 else -1)
+    return min(max(own + added + start, 0), p[c.P_PRIVATE_TOP])
