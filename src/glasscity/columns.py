@@ -37,13 +37,13 @@ STATE: tuple[Column, ...] = (
         "note", np.uint8, "bits", "what has ever happened, see NOTES", "conduct, observe, record, stand, consequence"
     ),
     Column("listed_weeks", np.uint8, "weeks", "weeks left on the black or court list", "record, stand, remedy"),
-    Column("risk", np.uint8, "1/255", "perceived risk of being sanctioned", "set-up, record, respond"),
+    Column("risk", np.uint8, "1/255", "perceived risk of being sanctioned", "set-up, record, remedy, respond"),
     Column(
         "inner", np.uint8, "bits", "expression 0-15 in bits 0-3, intrinsic motivation 0-15 in bits 4-7",
         "set-up, record, respond",
     ),
     Column("private", np.uint8, "steps", "the private score, in steps from its floor", "set-up, record"),
-    Column("fate", np.uint8, "bits", "debt 0-15 in bits 0-3, then REMOVED", "set-up, remedy"),
+    Column("fate", np.uint8, "bits", "debt 0-15 in bits 0-3, then REMOVED", "remedy"),
 )
 FIRM_STATE: tuple[Column, ...] = (
     Column("firm_score", np.int16, "points", "the firm's account", "set-up, trade"),
@@ -237,7 +237,6 @@ T_ACTS, T_RIGHT, T_WRONG, T_INVENTED, N_TRUTH = 0, 1, 2, 3, 4
 
 N_SECTORS = 4
 FIRM_EFFECTS = ("fine", "tax", "credit", "market", "tender")
-MAX_FIRM_ARTICLES = 16  # kinds of conduct, and occasions, of firms
 # fields of a kind of conduct: by compliance and sector the chance of an act, then the chances of findings
 FC_ON, FC_POINTS, FC_FOUND, FC_FOUND_CAMERA, FC_INVENTED, FC_CHANCE = 0, 1, 2, 3, 4, 5
 N_FIRM_CONDUCT = FC_CHANCE + 8 * N_SECTORS

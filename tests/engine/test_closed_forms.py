@@ -12,6 +12,7 @@ from worlds import City, column, event_rows, lived, only, scheme
 
 from glasscity import columns as c
 from glasscity.engine import loops
+from glasscity.metrics.tables import dispositions
 from glasscity.rules.resolve import Resolved, resolve
 
 SIGMAS = 5  # 1 in 1.7 million to fail by chance
@@ -374,7 +375,7 @@ def test_self_censorship__goes_one_step_a_week_to_its_target(risk):
     """Down by one a week to 15 - censor * s * (14 - boldness) / 14, and up again once fear has gone."""
     censor = {"what": "response", "value": 0.6, "unit": "share", "effect": "self_censorship"}
     city = lived(bare({"censor": censor}), 3000, 0, 24)
-    boldness = (column(city, "traits") >> c.BOLDNESS_SHIFT & 7).astype(int)
+    boldness = dispositions(city, city.layout.slots_of(np.arange(3000)))["boldness"].to_numpy().astype(int)
     target = 15 - (154 * (risk >> 4) * (14 - boldness)) // (256 * 14)
     city.world.risk[:] = risk
     for week in range(1, 13):

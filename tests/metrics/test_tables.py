@@ -61,6 +61,9 @@ def by_hand(flows: list[dict[int, int]], stocks: list[dict[int, int]] | None = N
             np.zeros((n, c.N_STOCKS), np.int64),
             np.zeros((c.N_GROUPS, c.N_STOCKS), np.int64),
             np.zeros((n, 2, c.N_BINS), np.int64),
+            np.zeros((n, c.N_SECTORS, c.N_FIRM_FLOWS), np.int64),
+            np.zeros((n, c.N_FIRM_STOCKS), np.int64),
+            np.zeros((n, 3), np.int64),
         )
         for tally, value in flow.items():
             reading.flows_by_district[0, tally] = reading.flows_by_group[group, tally] = value
@@ -246,14 +249,14 @@ def test_citizens__keep_the_order_and_numbers_asked_for(city: City, citizens: pl
 
 
 def test_citizens__have_every_trait_and_every_column_is_described(citizens: pl.DataFrame) -> None:
-    assert set(c.TRAITS) <= set(citizens.columns)
+    assert set(c.TRAITS) | set(c.DISPOSITIONS) <= set(citizens.columns)
     assert set(citizens.columns) == set(tables.CITIZEN_COLUMNS)
 
 
 def test_citizens__tell_the_traits_that_the_bits_hold(city: City, citizens: pl.DataFrame) -> None:
     traits = city.world.traits[city.layout.slots_of(np.arange(N))].astype(int)
     assert citizens["income"].to_list() == [((t >> 2) & 7) + 1 for t in traits]
-    assert citizens["trust"].to_list() == [(t >> 24) & 7 for t in traits]
+    assert citizens["drives"].to_list() == [bool(t >> 14 & 1) for t in traits]
     assert citizens["minority"].to_list() == [bool(t & 1) for t in traits]
     assert set(citizens.filter(pl.col("age") == "6-14")["occupation"]) <= {"pupil"}
 

@@ -104,7 +104,7 @@ def test_safeguards__change_the_numbers_they_name():
     row = rules.channels[number]
     assert row[c.CH_RIGHT] == row[c.CH_RIGHT_MINORITY] == p32(0.9 * 0.9)
     assert row[c.CH_WRONG] == row[c.CH_WRONG_MINORITY] == p32(0.001)
-    assert not row[c.CH_SHARED] and rules.channels[compiled.channels.index("tax_records"), c.CH_SHARED]
+    assert row[c.CH_TO_STATE] == 0 and rules.channels[compiled.channels.index("tax_records"), c.CH_TO_STATE] == 2**32
     assert rules.p[c.P_CAP] > 4000
 
 
@@ -137,6 +137,10 @@ def test_acceptance__is_never_above_its_bound(name):
 
 # --- what is refused -------------------------------------------------------------------------------------------
 
+NINE_CHANNELS = (
+    "street_camera", "crossing_camera", "station_gate", "traffic_camera", "gait_camera", "distant_face", "online_monitor",
+    "payments", "portal_ratings",
+)  # fmt: skip
 TWICE = {"what": "behaviour", "conduct": "protest", "value": -1}
 
 
@@ -151,7 +155,7 @@ TWICE = {"what": "behaviour", "conduct": "protest", "value": -1}
         ({"alarms.street_scan.bound": 400.0}, {}, "at most 0.9 a day"),
         ({"articles.street_camera.false_match": 0.5}, {}, "articles.street_camera.false_match"),
         ({"articles.class_d.value": 10}, {}, "articles.class_d.value"),
-        ({"articles.tax_records.sees": {"jaywalking": 0.5}, "articles.bank_records.sees": {"jaywalking": 0.5}}, {}, "5th channel"),
+        ({f"articles.{key}.sees": {"tax_offence": 0.5} for key in NINE_CHANNELS}, {}, "the 11th channel"),
         ({"articles.gait_camera.scans": "street_scan", "articles.gait_camera.alarm": "protest"}, {}, "articles.gait_camera.scans"),
         ({"population.age": [0.5] * 8}, {}, "adds up to 4"),
         ({"population.enclave_share": 0}, {}, "enclave_share"),

@@ -10,6 +10,7 @@ from worlds import column, lived, scheme
 
 from glasscity import columns as c
 from glasscity.kernels import circles
+from glasscity.metrics.tables import dispositions
 from glasscity.rules.resolve import resolve
 from glasscity.world.population import ages_by_place, district_sizes, pattern, trait_draws
 from glasscity.world.state import Layout
@@ -25,6 +26,8 @@ def city():
 
 def trait(city, name: str) -> np.ndarray:
     """One trait of everybody."""
+    if name in c.DISPOSITIONS:
+        return dispositions(city, city.layout.slots_of(np.arange(city.layout.citizens)))[name].to_numpy()
     shift, mask, _ = c.TRAITS[name]
     return column(city, "traits") >> shift & mask
 
@@ -184,4 +187,5 @@ def test_everybody__has_their_first_morning(city):
     assert (column(city, "risk") == 24 + 8 * (7 - trust)).all()
     assert (column(city, "inner") == (15 | (4 + solidarity) << 4)).all()
     assert (column(city, "status") == 2).all(), "class A, no flags"
-    assert (traits >= 0).all() and (traits >> 30 == 0).all()
+    assert (traits >> 15 == trait(city, "disfavoured")).all()
+    assert not column(city, "fate").any()

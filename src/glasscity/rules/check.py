@@ -10,22 +10,35 @@ from glasscity import columns as c
 from glasscity.errors import Problem
 from glasscity.rules.model import (
     WISHES,
+    Approval,
     Article,
     Association,
+    Band,
     Behaviour,
     Cap,
     Catalogue,
     Channel,
     Class,
+    Composite,
+    Discretion,
+    Enrolment,
+    ErrorRates,
+    FirmList,
+    FirmScoring,
     Listing,
     Population,
+    PrivateScore,
     Response,
+    Retention,
     Reward,
     Rulebook,
     Safeguard,
     Sanction,
     Scoring,
+    Sharing,
     Slot,
+    StudyApp,
+    Turnout,
 )
 
 HIGHEST_MOTIVATION = 11
@@ -34,7 +47,7 @@ TOTAL = "all"  # what results call all districts together
 
 def check_rulebook(rulebook: Rulebook, catalogue: Catalogue, file: str) -> list[Problem]:
     """Every problem of a rulebook over a catalogue."""
-    checks = (dangling_ids, dangling_classes, overlapping_articles, broken_classes, too_many_channels)
+    checks = (dangling_ids, dangling_classes, overlapping_articles, broken_classes, broken_bands, too_many_channels)
     return [Problem(file, *found) for check in checks for found in check(rulebook, catalogue)]
 
 
@@ -57,10 +70,11 @@ def dangling_ids(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str
                 yield f"{path}.scans", repr(article.scans), "an alarm of the catalogue: " + ", ".join(catalogue.alarms)
             if article.false_reports and "false_report" not in catalogue.alarms:
                 yield f"{path}.false_reports", repr(article.false_reports), "0: the catalogue has no 'false_report'"
-        if isinstance(article, Sanction):
+        if isinstance(article, (Sanction, Sharing, Discretion)):
             for name in article.channels:
                 if name not in channels:
                     yield f"{path}.channels", repr(name), "a channel of the rulebook: " + ", ".join(channels)
+        if isinstance(article, Sanction):
             if article.effect == "refuse" and article.wish not in catalogue.wishes:
                 yield f"{path}.wish", repr(article.wish), "a wish of the catalogue: " + ", ".join(catalogue.wishes)
         if isinstance(article, Reward) and article.wish not in catalogue.wishes:
@@ -69,6 +83,7 @@ def dangling_ids(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str
 
 def dangling_classes(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     letters = {article.letter for article in rulebook.articles.values() if isinstance(article, Class)}
+    bands = {article.letter for article in rulebook.articles.values() if isinstance(article, Band)}
     colours = {article.colour for article in rulebook.articles.values() if isinstance(article, Listing)}
     for key, article in rulebook.articles.items():
         if isinstance(article, (Sanction, Reward, Listing)):
@@ -76,6 +91,11 @@ def dangling_classes(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple
             for letter in getattr(article, field):
                 if letter not in letters:
                     yield f"articles.{key}.{field}", repr(letter), "a class letter: " + ", ".join(sorted(letters))
+        if isinstance(article, (Sanction, Reward)):
+            for letter in article.bands:
+                if letter not in bands:
+                    found = "a band of the private score: " + (", ".join(sorted(bands)) or "the rulebook has none")
+                    yield f"articles.{key}.bands", repr(letter), found
         named = article.lists if isinstance(article, (Sanction, Behaviour)) else None
         for colour in (named,) if isinstance(named, str) else named or ():
             if colour not in colours:
@@ -86,17 +106,21 @@ def subject(key: str, article: Article) -> tuple[str, str] | None:
     """What only one article at a time may rule on; None if several may."""
     match article:
         case Behaviour():
-            return "conduct", article.conduct
-        case Scoring() | Association() | Cap():
+            return f"conduct for the {article.scorer} scorer", article.conduct
+        case Scoring() | Association() | Cap() | Retention() | PrivateScore() | Composite() | StudyApp():
             return article.what, ""
+        case ErrorRates() | Turnout() | Approval() | FirmScoring() | FirmList():
+            return article.what, ""
+        case Band():
+            return "band", article.letter
         case Listing():
             return "list", article.colour
         case Response():
             return "response", article.effect
         case Safeguard():
             return "safeguard", article.lever
-        case Sanction() if article.effect == "job_loss":
-            return "job_loss", ""
+        case Sanction() if article.effect in ("job_loss", "removal"):
+            return article.effect, ""
         case Class():
             return "class", article.letter
     return None
@@ -142,6 +166,33 @@ def broken_classes(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[s
         yield "articles", f"two classes from {value} points", "one class from each value"
 
 
+def broken_bands(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
+    bands = {key: article for key, article in rulebook.articles.items() if isinstance(article, Band)}
+    scores = {key: article for key, article in rulebook.articles.items() if isinstance(article, PrivateScore)}
+    if bands and not scores:
+        yield f"articles.{next(iter(bands))}", "a band", "none without an article with what = 'private_score'"
+    if len({article.letter for article in bands.values()}) > c.N_CLASSES:
+        yield "articles", f"{len(bands)} bands", f"at most {c.N_CLASSES}"
+    if bands and scores:
+        floor = min(article.floor for article in scores.values())
+        lowest = min(bands, key=lambda key: bands[key].value)
+        if bands[lowest].value > floor:
+            yield f"articles.{lowest}.value", str(bands[lowest].value), f"at most the floor {floor}, so that all have a band"
+    for key, article in rulebook.articles.items():
+        if isinstance(article, Behaviour) and article.scorer == "private" and not scores:
+            yield f"articles.{key}.scorer", "'private'", "'state': the rulebook has no private_score"
+
+
+def check_places(rulebook: Rulebook, population: Population, file: str) -> list[Problem]:
+    """Districts that enrolment names and the population lacks."""
+    districts = "a district of the population: " + ", ".join(population.districts)
+    return [
+        Problem(file, f"articles.{key}.districts", repr(name), districts)
+        for key, article in rulebook.articles.items() if isinstance(article, Enrolment)
+        for name in article.districts if name not in population.districts
+    ]  # fmt: skip
+
+
 def too_many_channels(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     channels = {key: article for key, article in rulebook.articles.items() if isinstance(article, Channel)}
     if len(channels) > c.MAX_CHANNELS:
@@ -155,10 +206,10 @@ def too_many_channels(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tupl
 def check_catalogue(catalogue: Catalogue, rulebook: Rulebook | None, file: str) -> list[Problem]:
     """Every problem of a catalogue: unknown wishes, bounds that a rate could exceed, too many slots."""
     problems = []
-    seeking = max(
-        (a.value for a in (rulebook.articles.values() if rulebook else ()) if isinstance(a, Response)
-         and a.effect == "points_seeking"), default=0.0,
-    )  # fmt: skip
+    tops = {
+        "prosocial": HIGHEST_MOTIVATION / 8 + largest(rulebook, "points_seeking"),
+        "hardship": 1 + 4 * largest(rulebook, "hardship"),
+    }
     for name in catalogue.wishes:
         if name not in WISHES:
             problems.append(Problem(file, f"wishes.{name}", repr(name), "one of " + ", ".join(WISHES)))
@@ -171,12 +222,17 @@ def check_catalogue(catalogue: Catalogue, rulebook: Rulebook | None, file: str) 
             problems.append(Problem(file, kind, f"bounds of {total:.3g} a day together", "at most 0.9 a day"))
     for kind, table in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
         for name, slot in table.items():
-            top = HIGHEST_MOTIVATION / 8 + seeking if getattr(slot, "kind", "") == "prosocial" else 1.0
-            highest = highest_rate(slot, top)
+            highest = highest_rate(slot, tops.get(getattr(slot, "kind", ""), 1.0))
             if highest > slot.bound * (1 + 1e-9):
                 found = f"bound {slot.bound:g}, but the rate can reach {highest:.6g}"
                 problems.append(Problem(file, f"{kind}.{name}.bound", found, f"at least {highest:.6g}"))
     return problems
+
+
+def largest(rulebook: Rulebook | None, effect: str) -> float:
+    """The largest value of a response, in force or not."""
+    articles = rulebook.articles.values() if rulebook else ()
+    return max((a.value for a in articles if isinstance(a, Response) and a.effect == effect), default=0.0)
 
 
 def highest_rate(slot: Slot, state: float) -> float:

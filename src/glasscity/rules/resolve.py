@@ -66,6 +66,7 @@ def from_documents(documents: dict[str, dict[str, Any]], files: Mapping[str, str
             problems += error.problems
     if not problems:
         problems += check.check_rulebook(parsed["rulebook"], parsed["catalogue"], names["rulebook"])
+        problems += check.check_places(parsed["rulebook"], parsed["population"], names["rulebook"])
         problems += check.check_catalogue(parsed["catalogue"], parsed["rulebook"], names["catalogue"])
         problems += check.check_alarms(parsed["rulebook"], parsed["catalogue"], names["rulebook"])
         problems += check.check_population(parsed["population"], names["population"])
