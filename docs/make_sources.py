@@ -1,4 +1,4 @@
-"""Makes docs/sources.md and docs/mechanisms.md from the rulebooks, the catalogue and the populations.
+"""Makes docs/sources.md and docs/mechanisms.md from the rulebooks, the catalogue, the populations and the checklist.
 
 python docs/make_sources.py            writes both pages
 python docs/make_sources.py --check    exit 1 if a committed page is not what would be written
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from glasscity.rules import load
+from glasscity.rules.checklist import Coverage, checklist, coverage
 from glasscity.rules.model import Catalogue, Population, Rulebook
 
 DOCS = Path(__file__).parent
@@ -221,37 +221,31 @@ def sources_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def covering() -> dict[str, list[str]]:
-    """Mechanism -> the articles that cover it."""
-    covers: dict[str, list[str]] = {}
-    for name, book in documents(Rulebook):
-        mechanisms = dict.fromkeys(mechanism for article in book.articles.values() for mechanism in article.covers)
-        for mechanism in mechanisms:
-            ids = [f"`{id}`" for id, article in book.articles.items() if mechanism in article.covers]
-            covers.setdefault(mechanism, []).append(f"{name}: {', '.join(ids)}")
-    return covers
+def covering(covered: Coverage, id: str) -> str:
+    """The articles that model an id, rulebook by rulebook."""
+    found = covered.articles[id].items()
+    return "; ".join(f"{name}: {', '.join(f'`{key}`' for key in articles)}" for name, articles in found)
 
 
 def mechanisms_page() -> str:
     """docs/mechanisms.md."""
-    covers = covering()
-    with (DOCS / "mechanisms.toml").open("rb") as file:
-        parts = tomllib.load(file)
-    known = {id for part in parts.values() for id in part if id != "title"}
-    if unknown := sorted(set(covers) - known):
-        raise SystemExit(f"articles cover mechanisms that docs/mechanisms.toml does not name: {', '.join(unknown)}")
+    known = checklist()
+    covered = coverage(known)
     lines = [
-        MADE + "# Mechanisms\n",
-        "What the five articles describe, each with the rulebook articles that model it, over synthetic",
-        "citizens only; none is a working sensor or register. An article is switched off with",
-        "`--set articles.<id>.enabled=false`, and the draws of all others stay what they were.",
-        f"{len(set(covers) & known)} of {len(known)} are modelled so far; the others are marked *not yet*.\n",
+        MADE.replace("rulebooks", "checklist and the rulebooks") + "# Mechanisms\n",
+        "What the five articles describe, each with the place where they do, the rulebook articles that model it,",
+        "and the metrics in which its effect shows; over synthetic citizens only, and none is a working sensor or",
+        "register. `glasscity sources S3` tells one in full: what is said, in which numbers, the functions, the",
+        "scenarios, the tests, and the changes that take it away. A test makes each of these changes and fails if one",
+        "of the metrics stays what it was. The draws of everything else stay the same.",
+        f"{sum(map(bool, covered.articles.values()))} of {len(known.ids)} are modelled so far; the others are marked *not yet*.\n",
     ]
-    for part in parts.values():
-        lines += [f"## {part['title']}\n", row("id", "mechanism", "articles"), "|---|---|---|"]
-        lines += [
-            row(id, text, "; ".join(covers.get(id, [])) or "*not yet*") for id, text in part.items() if id != "title"
-        ]
+    for letter, part in known.parts.items():
+        lines += [f"## {part}\n", row("id", "described", "place", "articles", "shows in"), "|---|---|---|---|---|"]
+        for id, item in known.ids.items():
+            if id[0] == letter:
+                places, metrics = "; ".join(map(str, item.sources)), ", ".join(f"`{name}`" for name in item.metrics)
+                lines.append(row(id, item.title, places, covering(covered, id) or "*not yet*", metrics))
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 

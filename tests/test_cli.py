@@ -15,7 +15,7 @@ from glasscity.errors import Interrupted
 from glasscity.store.folder import RunFolder
 
 SMALL = ["--citizens", "1000", "--days", "8", "--seed", "3", "--no-report"]
-COMMANDS = ("run", "resume", "verify", "scenarios", "check", "schema", "new", "report", "warmup")
+COMMANDS = ("run", "resume", "verify", "scenarios", "sources", "check", "schema", "new", "report", "warmup")
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +142,26 @@ def test_verify__same_is_0_and_different_is_1(capsys, done, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(info | {"digest": "0" * 64}))
     assert perform(["verify", str(tmp_path)]) == 1
     assert "recorded digest 000" in capsys.readouterr().err
+
+
+def test_sources__as_a_table_in_full_and_as_json(capsys):
+    assert perform(["sources"]) == 0
+    table = capsys.readouterr().out
+    assert all(part in table for part in ("Governance", "Due process")) and " O25 " in table
+    assert perform(["sources", "s3", "P1"]) == 0
+    full = capsys.readouterr().out
+    assert [line.split()[0] for line in full.splitlines() if line[:1] in "SP" and line[1:2].isdecimal()] == ["S3", "P1"]
+    assert "--set articles.friends.enabled=false" in full and "_linear_system" in full and "[friends]" in full
+    assert perform(["sources", "S3", "--json"]) == 0
+    [entry] = json.loads(capsys.readouterr().out)["ids"]
+    assert entry["articles"]["beijing-2020"] == ["friends", "no_association"]
+    assert entry["sources"][0] == {"source": "000", "locator": "section 4"}
+
+
+def test_sources__unknown_id_is_told_with_ids_that_there_are(capsys):
+    assert perform(["sources", "S33", "Q"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2 and "found 'S33'; allowed: an id, as S3" in told[0] and "parts" not in told[1]
 
 
 def test_scenarios__as_text_and_as_json(capsys):

@@ -126,6 +126,26 @@ def scenarios(as_json: Json = False) -> None:
         print(f"  {scenario['articles']} articles, {scenario['residents']:,} residents, {scenario['days']} days from {scenario['start']}")
 
 
+@app.command()
+def sources(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids, or letters of parts, told in full: S3 P1, or S.")] = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """What the five articles describe, and what models it.
+
+    For each of it: where the articles say it, the rulebooks' articles and the functions that model it, the
+    scenarios that have it, the metrics in which its effect shows, and the tests.
+    """
+    from glasscity import jobs
+
+    found = jobs.sources(ids or ())
+    if as_json:
+        print(json.dumps(found))
+        return
+    show_in_full(found) if ids else show_table(found)
+    print(f"{found['modelled']} of {found['total']} are modelled. One in full: glasscity sources S3")
+
+
 @app.command(no_args_is_help=True)
 def check(file: File) -> None:
     """Check a document; tells all errors at once.
@@ -229,6 +249,63 @@ def figure(key: str, value: float | None) -> str:
         return "none"
     is_share = about(HEADLINES[key][0]).unit.startswith("share")
     return f"{100 * value:.2f} %" if is_share else f"{value:,.2f}"
+
+
+def show_table(found: dict[str, Any]) -> None:
+    """The checklist, a line or two each, part by part."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    for letter, part in found["parts"].items():
+        table = Table(box=SIMPLE, title=part, title_justify="left", title_style="bold", pad_edge=False, expand=True)
+        for column, ratio in (("id", 2), ("described", 16), ("articles", 13), ("scenarios", 9), ("shows in", 13)):
+            table.add_column(column, ratio=ratio, overflow="fold")
+        for item in found["ids"]:
+            if item["part"] == letter:
+                articles = dict.fromkeys(key for keys in item["articles"].values() for key in keys)
+                cells = articles or ["not yet"], item["scenarios"] or ["none"], item["metrics"]
+                table.add_row(item["id"], item["title"], *(", ".join(cell) for cell in cells))
+        wide_console().print(table)
+
+
+def show_in_full(found: dict[str, Any]) -> None:
+    """Each entry with all that is known of it."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    console = wide_console()
+    for item in found["ids"]:
+        console.print(f"{item['id']}  {item['title']} ({item['kind']})", markup=False, style="bold")
+        table = Table.grid(padding=(0, 2))
+        for label, lines in lines_of(item).items():
+            table.add_row(label, Text("\n".join(lines) or "none yet"))
+        console.print(Padding(table, (0, 0, 1, 4)))
+
+
+def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
+    """What is known of an entry, by label."""
+    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}"
+    given, switch = ([f"--set {p}={json.dumps(v)}" for p, v in item[key].items()] for key in ("given", "switch"))
+    return {
+        "said": [item["text"]],
+        "in": [", ".join(f"{place['source']} {place['locator']}" for place in item["sources"])],
+        "articles": [f"{name}: {', '.join(keys)}" for name, keys in item["articles"].items()],
+        "functions": item["functions"],
+        "scenarios": [", ".join(item["scenarios"])] if item["scenarios"] else [],
+        "shows in": [metrics] if item["metrics"] else [],
+        **({"given": given} if given else {}),
+        "without it": switch,
+        "tests": item["tests"],
+    }
+
+
+def wide_console() -> Any:
+    """Standard output; in a file or a pipe wide enough for a table."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
 
 
 class shown_progress:

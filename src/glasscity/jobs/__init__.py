@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
@@ -21,7 +22,7 @@ from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
     "KINDS", "Overlay", "Progress", "Run", "check", "load", "new", "report", "resume", "run", "scenarios", "schema",
-    "verify", "warmup",
+    "sources", "verify", "warmup",
 ]  # fmt: skip
 
 
