@@ -373,12 +373,25 @@ def stand_named(rules, world, out, day, district, first, size, named):
 
 
 @kernel
+def fetch_named(world, entries, first, last):
+    """Read the state of those named once, all at a time, so that waiting for memory overlaps. Returns a sum without meaning."""
+    total = np.int64(0)
+    for k in range(first, last):
+        i = note.slot_named(entries[k])
+        total += np.int64(world.own[i]) + np.int64(world.false_points[i]) + np.int64(world.association[i])
+        total += np.int64(world.status[i]) + np.int64(world.note[i]) + np.int64(world.risk[i])
+        total += np.int64(world.traits[i]) + np.int64(world.inner[i])
+    return total
+
+
+@kernel
 def settle_page(rules, world, out, day, entries, first, last):
     """Record and stand for entries first .. last-1, all of one neighbourhood.
 
     Passes, so that the order of entries is immaterial: take back, enter, bring into range, stand.
     """
     watching = len(out.watch) > 0
+    out.chosen[0] = fetch_named(world, entries, first, last)  # kept, so that the compiler keeps the reading
     for is_entering in range(2):
         for k in range(first, last):
             kind = note.kind_of(entries[k])
