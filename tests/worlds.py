@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
 from glasscity import columns as c
 from glasscity.engine.city import City
+from glasscity.rules.model import AnyArticle
 from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents, resolve
 
@@ -31,6 +33,23 @@ def scheme(
         written[key] = {"source": "model", "grade": "assumed", "name": NAME, **article}
     scenario = documents.pop("scenario")
     return from_documents({"scenario": scenario, **apply(documents, changes or {})})
+
+
+KINDS = {get_args(get_type_hints(kind)["what"])[0] for kind in get_args(get_args(AnyArticle)[0])}
+EVERYTHING_BUT = tuple(KINDS - {"scoring", "class"})
+SIGMAS = 5  # 1 in 1.7 million to fail by chance
+
+
+def bare(articles: Mapping[str, dict[str, Any]], changes: Mapping[str, Any] | None = None, **rates: float) -> Resolved:
+    """A scheme of account, classes and the given articles, over a world of the given conduct alone."""
+    quiet = only(resolve("beijing-2020"), **rates) | dict(changes or {})
+    return scheme(changes=quiet, articles=articles, without=EVERYTHING_BUT)
+
+
+def assert_binomial(found: float, n: int, p: float, what: str) -> None:
+    """A count out of n lies within five standard errors of n p."""
+    error = math.sqrt(n * p * (1 - p))
+    assert abs(found - n * p) <= SIGMAS * error, f"{what}: {found} of {n}, expected {n * p:.1f} +- {error:.1f}"
 
 
 NAME = {"en": "Made up", "de": "Erfunden", "nl": "Verzonnen"}

@@ -8,31 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import City, column, event_rows, lived, only, scheme
+from worlds import SIGMAS, City, assert_binomial, bare, column, event_rows, lived
 
 from glasscity import columns as c
 from glasscity.engine import loops
 from glasscity.metrics.tables import dispositions
 from glasscity.rules.resolve import Resolved, resolve
 
-SIGMAS = 5  # 1 in 1.7 million to fail by chance
 CITIZENS, DAYS = 20_000, 50
-EVERYTHING_BUT = ("behaviour", "channel", "response", "association", "list", "sanction", "reward", "cap", "safeguard")
 ACT = {"what": "behaviour", "conduct": "jaywalking", "value": -20}
 CAMERA = {
     "what": "channel", "value": 0.6, "sees": {"jaywalking": 0.5}, "true_match": 0.9, "wrong_match": 0.05, "gallery": "city",
 }  # fmt: skip
-
-
-def bare(articles: dict[str, dict[str, Any]], changes: dict[str, Any] | None = None, **rates: float) -> Resolved:
-    """A scheme of account, classes and the given articles, over a world of the given conduct alone."""
-    return scheme(changes=only(resolve("beijing-2020"), **rates) | (changes or {}), articles=articles, without=EVERYTHING_BUT)
-
-
-def assert_binomial(found: float, n: int, p: float, what: str) -> None:
-    """A count out of n lies within five standard errors of n p."""
-    error = math.sqrt(n * p * (1 - p))
-    assert abs(found - n * p) <= SIGMAS * error, f"{what}: {found} of {n}, expected {n * p:.1f} +- {error:.1f}"
 
 
 def per_citizen(city: City, phase: int, kind: int | None = None, field: int = 2) -> np.ndarray:
