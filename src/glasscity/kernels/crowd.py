@@ -17,6 +17,12 @@ def fear(risk, boldness):
 
 
 @kernel
+def dread(p, risk, boldness):
+    """How far perceived risk lifts the threshold of a person of that boldness, of 65536."""
+    return (risk * 257 * p[c.P_CAUTION] * (14 - boldness)) // (256 * 14)
+
+
+@kernel
 def reaches(threshold, shift, share):
     """Whether a threshold, moved by fear and by readiness to begin, is met by the share that takes part (of 65536).
 
@@ -30,8 +36,8 @@ def joins(rules, district, word, who, risk):
     """Whether a citizen would join, given the district's turnout of last week."""
     p = rules.p
     threshold = hi(draw(rules.set_up_keys[c.S_THRESHOLD], who)) >> 16
-    dread = (risk * 257 * p[c.P_CAUTION] * (14 - disposition(word, c.BOLDNESS_BIT))) // (256 * 14)
-    return reaches(threshold, dread - p[c.P_INITIATORS], rules.turnout[district])
+    shift = dread(p, risk, disposition(word, c.BOLDNESS_BIT)) - p[c.P_INITIATORS]
+    return reaches(threshold, shift, rules.turnout[district])
 
 
 @kernel
