@@ -124,6 +124,8 @@ def number(value: float) -> str:
 
 def amount(article: Any) -> str:
     """An article's value with its unit."""
+    if isinstance(article.value, str):
+        return article.value
     return "on" if article.unit == "1 = on" else f"{number(article.value)} {article.unit}"
 
 

@@ -41,17 +41,23 @@ def month_points(rules, who, risk):
 
 
 @part
-def settle_month(rules, world, flows, i, who, has_account):
-    """Gift, pillory and credit of a member. Returns whether the account has moved."""
+def settle(rules, world, flows, i, total):
+    """What four weeks' points bring a member: a gift, the pillory."""
     p = rules.p
-    risk = np.int64(world.risk[i])
-    total = month_points(rules, who, risk)
     flows[c.F_APP_POINTS] += total
     if p[c.P_APP_GIFT] and total >= p[c.P_APP_GIFT]:
         flows[c.F_GIFTS] += 1
     if total < p[c.P_APP_PILLORY]:
         flows[c.F_PILLORIED] += 1
-        world.risk[i] = shaken(risk, p[c.P_OWN_SANCTION])
+        world.risk[i] = shaken(np.int64(world.risk[i]), p[c.P_OWN_SANCTION])
+
+
+@part
+def settle_month(rules, world, flows, i, who, has_account):
+    """Gift, pillory and credit of a member. Returns whether the account has moved."""
+    p = rules.p
+    total = month_points(rules, who, np.int64(world.risk[i]))
+    settle(rules, world, flows, i, total)
     if not p[c.P_APP_CREDIT] or not has_account:
         return False
     world.own[i] = min(max(np.int64(world.own[i]) + ((total * p[c.P_APP_CREDIT]) >> 8), p[c.P_FLOOR]), p[c.P_CEILING])
