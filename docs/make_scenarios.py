@@ -67,7 +67,7 @@ def grades(resolved: Resolved) -> Iterator[str]:
     yield row("articles", *GRADES, "all")
     yield "|---|---:|---:|---:|---:|"
     for part, kinds in {**PARTS, "**all**": sum(PARTS.values(), ())}.items():
-        found = [article.grade for article in articles if article.what in kinds]
+        found: list[str] = [article.grade for article in articles if article.what in kinds]
         if found:
             yield row(part, *(str(found.count(grade)) for grade in GRADES), str(len(found)))
     on = [key for key, a in resolved.rulebook.articles.items() if isinstance(a, Safeguard) and is_ever_in_force(a, resolved.scenario)]
