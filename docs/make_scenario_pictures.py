@@ -48,6 +48,7 @@ class Lines:
     times: float = 100
     marks: dict[str, date] = field(default_factory=dict)  # what begins on a day
     every: int = 7
+    marks_at: float = 0.15  # how far down their texts stand
 
     def frame(self, runs: dict[str, Run], name: str) -> pl.DataFrame:
         """key, x, y"""
@@ -216,7 +217,7 @@ ALL: dict[str, Lines | Bars] = {
         "Line chart from 2014 to 2020: the share with an account stays near two percent until 2020 and is then all; private approval "
         "stays near a half while stated approval jumps to nearly all once everybody is in.",
         {"has an account": Of("enrolled"), "approves in private": Of("approving"), "says that it approves": Of("saying")}, every=SURVEY,
-        marks={"more pilots": date(2017, 1, 1), "compulsory": date(2020, 1, 1)},
+        marks={"more pilots": date(2017, 1, 1), "compulsory": date(2020, 1, 1)}, marks_at=0.5,
     ),
 }  # fmt: skip
 
@@ -230,7 +231,7 @@ def spec(picture: Lines | Bars, frame: pl.DataFrame) -> dict[str, Any]:
         "field": "key", "type": "nominal", "sort": keys, "legend": None if len(keys) == 1 else {},
         "scale": {"domain": keys, "range": [BLUE, VERMILION, GREEN, ORANGE][: len(keys)]},
     }  # fmt: skip
-    layers = lines(picture, colour) if isinstance(picture, Lines) else [bars(picture, colour, frame)]
+    layers = lines(picture, colour, frame) if isinstance(picture, Lines) else [bars(picture, colour, frame)]
     height = HEIGHT if isinstance(picture, Lines) else 110 + picture.row_height * frame["x"].n_unique()
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -240,14 +241,22 @@ def spec(picture: Lines | Bars, frame: pl.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def lines(picture: Lines, colour: dict[str, Any]) -> list[dict[str, Any]]:
+def time_axis(frame: pl.DataFrame) -> dict[str, Any]:
+    """Months, months with their year, or years, by the length of the run."""
+    first, last = (date.fromisoformat(str(day)) for day in (frame["x"].min(), frame["x"].max()))
+    if (last - first).days > 1000:
+        return {"format": "%Y", "tickCount": "year"}
+    return {"format": "%b %Y", "tickCount": 6} if (last - first).days > 400 else {}
+
+
+def lines(picture: Lines, colour: dict[str, Any], frame: pl.DataFrame) -> list[dict[str, Any]]:
     """A line for each series, and a rule where something begins."""
     from glasscity.report.specs import GREY
 
     drawn: list[dict[str, Any]] = [{
         "mark": {"type": "line", "strokeWidth": 2.5},
         "encoding": {
-            "x": {"field": "x", "type": "temporal", "title": None},
+            "x": {"field": "x", "type": "temporal", "title": None, "axis": time_axis(frame)},
             "y": {"field": "y", "type": "quantitative", "title": None, "scale": {"zero": True}},
             "color": colour, "strokeDash": colour | {"scale": {"domain": colour["scale"]["domain"], "range": [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]}},
         },
@@ -255,7 +264,7 @@ def lines(picture: Lines, colour: dict[str, Any]) -> list[dict[str, Any]]:
     if picture.marks:
         days = [{"x": day.isoformat(), "what": what} for what, day in picture.marks.items()]
         at = {"x": {"field": "x", "type": "temporal"}}
-        text = {"type": "text", "align": "left", "dx": 4, "y": 0.55 * HEIGHT, "color": GREY, "fontSize": 12}
+        text = {"type": "text", "align": "left", "dx": 4, "y": picture.marks_at * HEIGHT, "color": GREY, "fontSize": 12}
         drawn += [
             {"data": {"values": days}, "mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]}, "encoding": at},
             {"data": {"values": days}, "mark": text, "encoding": at | {"text": {"field": "what"}}},
