@@ -126,7 +126,8 @@ def self_censorship(bench: Bench, given: Values) -> Values:
     expression = 15
     for _ in range(16):
         dissent = given.get("dissent", 4)
-        step = respond.expression_step(bench.rules.targets, expression, given["risk"], given["boldness"], dissent, 0)
+        mind = given["boldness"] << 3 | dissent
+        step = respond.expression_step(bench.rules.targets, expression, given["risk"], mind, 0)
         expression = int(step)
     return {"expression": expression}
 

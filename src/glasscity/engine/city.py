@@ -21,6 +21,8 @@ from glasscity.rules.resolve import Resolved
 from glasscity.world.population import pattern, trait_draws
 from glasscity.world.state import empty_firms, empty_world, layout
 
+# stocks that only a survey counts; readings in between repeat the last one
+SURVEYED = [c.K_ENROLLED, c.K_APPROVING, c.K_SAYING, c.K_USERS, c.K_PRIVATE, *range(c.K_BAND, c.K_BAND + c.N_CLASSES)]
 TALLIES = ("tally", "truth", "firm_tally")  # what workers add up over the whole run
 
 
@@ -163,25 +165,35 @@ class City:
             counts = np.zeros((n, c.N_GROUPS, c.N_BYTE_COUNTS), np.int64)
             bins = np.zeros((n, 2, c.N_BINS), np.int64)
             loops.take_stock(self.rules, self.world, counts, bins, worker.first, worker.last)
+            if self.is_surveyed:
+                loops.survey(self.rules, self.world, counts, worker.first, worker.last)
             counted.append((counts, bins))
 
         self.team.each(count)
         counts, bins = (np.sum(part, axis=0) for part in zip(*counted, strict=True))
         flows, classes = self.team.total("tally"), int(self.rules.p[c.P_SANCTIONED_CLASSES])
-        if not self.rules.p[c.P_ENROLMENT]:
+        if self.is_surveyed and not self.rules.p[c.P_ENROLMENT]:
             counts[..., c.B_ENROLLED] = counts[..., c.B_STATUS : c.B_NOTE].sum(-1)
-        by_district = stocks_of(counts.sum(axis=1), classes)
+        by_district, by_group = stocks_of(counts.sum(axis=1), classes), stocks_of(counts.sum(axis=0), classes)
+        if self.readings and not self.is_surveyed:
+            by_district[:, SURVEYED] = self.readings[-1].stocks_by_district[:, SURVEYED]
+            by_group[:, SURVEYED] = self.readings[-1].stocks_by_group[:, SURVEYED]
         return Reading(
             day=self.day,
             flows_by_district=flows.sum(axis=1),
             flows_by_group=flows.sum(axis=0),
             stocks_by_district=by_district,
-            stocks_by_group=stocks_of(counts.sum(axis=0), classes),
+            stocks_by_group=by_group,
             bins=bins,
             firm_flows=self.team.total("firm_tally"),
             firm_stocks=firm_stocks(self.firms),
             district_state=self.seen_by_all(by_district),
         )
+
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether accounts, the private score and opinion are counted today: every fourth week, and on the last day."""
+        return (self.day + 1) % (4 * days.WEEK) == 0 or self.day + 1 == self.n_days
 
     def seen_by_all(self, stocks: np.ndarray) -> np.ndarray:
         """What a district sees of itself, int64[D, 3] of 65536: share sanctioned, share that joins, mean expression."""

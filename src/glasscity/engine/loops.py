@@ -455,7 +455,8 @@ def wish(rules, world, out, day, watched, q, district, rank, slot, who, v):
     band = np.int64(-1)
     if rules.wish[q, c.WISH_HAS_BANDS] and enrol.is_user(rules, traits, who):
         start, size = circles.cell(world.friends, rank & (c.PAGE - 1), page_size(world, district, rank))
-        steps = enrol.private_standing(rules.p, world.private, slot, slot - (rank & (c.PAGE - 1)) + start, size)
+        total = enrol.private_sum(rules.p, world.private, slot - (rank & (c.PAGE - 1)) + start, size)
+        steps = enrol.private_standing(rules.p, world.private, slot, total, size)
         band = enrol.band_of(rules.p, steps)
     has_account = enrol.is_enrolled(rules, district, rank, who)
     z = draw(rules.keys[c.S_DECISION], who)
@@ -483,30 +484,41 @@ def wish_pages(rules, world, out, day, first_page, last_page):
 
 
 @kernel
-def week_page(rules, world, district, rank, first, n):
-    """Perceived risk and expression of a neighbourhood, but for what friends' sanctions add. Vectorises."""
-    public = rules.p[c.P_PUBLIC] * rules.public[district]
-    forgetting, silence, climate = rules.p[c.P_FORGETTING], rules.p[c.P_SILENCE], rules.climate[district]
-    key = rules.keys[c.S_FADING]
-    for i in range(first, first + n):
-        inner, who = np.int64(world.inner[i]), address(district, rank + i - first)
-        z, word = draw(key, who), temper(rules.set_up_keys, who)
+def week_risk(rules, world, district, rank, first, n, minds, lost):
+    """Perceived risk of a neighbourhood, but for what friends' sanctions add. Vectorises.
+
+    Leaves boldness and dissent (8 * boldness + dissent) in minds, and the steps that silence takes in lost: int64[PAGE].
+    """
+    public, forgetting = rules.p[c.P_PUBLIC] * rules.public[district], rules.p[c.P_FORGETTING]
+    silence, climate = rules.p[c.P_SILENCE], rules.climate[district]
+    key, temper_key = rules.keys[c.S_FADING], rules.set_up_keys[c.S_DISPOSITIONS]
+    for j in range(n):
+        who = address(district, rank + j)
+        z, word = draw(key, who), draw(temper_key, who)
         base = respond.base_risk(disposition(word, c.TRUST_BIT))
-        risk = respond.settled_risk(np.int64(world.risk[i]), base, public, forgetting, lo(z))
-        lost = respond.silenced(silence, climate, hi(z) >> 8)
-        boldness, dissent = disposition(word, c.BOLDNESS_BIT), disposition(word, c.DISSENT_BIT)
-        step = respond.expression_step(rules.targets, inner & 15, risk, boldness, dissent, lost)
-        world.risk[i] = risk
-        world.inner[i] = (inner & 0xF0) | step
+        world.risk[first + j] = respond.settled_risk(np.int64(world.risk[first + j]), base, public, forgetting, lo(z))
+        minds[j] = disposition(word, c.BOLDNESS_BIT) << 3 | disposition(word, c.DISSENT_BIT)
+        lost[j] = respond.silenced(silence, climate, hi(z) >> 8)
+
+
+@kernel
+def week_page(rules, world, district, rank, first, n, minds, lost):
+    """Perceived risk and expression of a neighbourhood."""
+    week_risk(rules, world, district, rank, first, n, minds, lost)
+    for j in range(n):
+        inner, risk = np.int64(world.inner[first + j]), np.int64(world.risk[first + j])
+        step = respond.expression_step(rules.targets, inner & 15, risk, minds[j], lost[j])
+        world.inner[first + j] = (inner & 0xF0) | step
 
 
 @kernel
 def week_circle(rules, world, out, district, rank, first, size):
     """Friends' sanctions, remedy and shunning in one circle, all seen as they were before. Has anybody changed?"""
     p = rules.p
+    classes = p[c.P_JOB_CLASSES] | p[c.P_REMOVAL_CLASSES]
     changed = False
     for i in range(first, first + size):
-        before = np.int64(world.status[i])
+        before, fate = np.int64(world.status[i]), np.int64(world.fate[i])
         own, false = world.own[i], world.false_points[i]
         flows = out.tally[district, np.int64(world.traits[i]) & 31]
         who = address(district, rank + i - first)
@@ -514,9 +526,10 @@ def week_circle(rules, world, out, district, rank, first, size):
             remedy.leave_lists(rules, world, flows, i, who)
         remedy.expire(rules, world, i, who)
         remedy.audit(rules, world, flows, i, who)
-        remedy.work(rules, world, flows, i, who, before)
-        remedy.remove(rules, world, flows, i, who, before)
-        remedy.owe(rules, world, i, who, before)
+        if before >> 3 | fate | standing.is_in(classes, before & c.CLASS_BITS):
+            remedy.work(rules, world, flows, i, who, before)
+            remedy.remove(rules, world, flows, i, who, before)
+            remedy.owe(rules, world, i, who, before)
         respond.shun(rules, world, flows, i, who, standing.is_sanctioned(p, before), size - 1)
         changed |= world.status[i] != before or world.own[i] != own or world.false_points[i] != false
     return changed
@@ -583,7 +596,7 @@ def week_pages(rules, world, out, day, first_page, last_page):
             if changed or is_month and rules.p[c.P_APP_CREDIT]:
                 stand_circle(rules, world, out, day, d, first + start, size)
             done = start + size
-        week_page(rules, world, d, rank, first, n)
+        week_page(rules, world, d, rank, first, n, out.chosen, out.likely)
         if watching:
             week_rows(world, out, day, first, n)
     return last_page
@@ -648,47 +661,65 @@ def count_citizen(rules, world, count, bins, i, district, rank):
 
 
 @kernel
-def count_membership(rules, world, count, i, district, rank):
-    """Count who has an account, and how the users of the private score stand."""
+def count_membership(rules, world, count, i, district, rank, total, size):
+    """Count who has an account, and how the users of the private score stand, in a circle of so many steps in all."""
     p, who, traits = rules.p, address(district, rank), np.int64(world.traits[i])
     if p[c.P_ENROLMENT]:
         count[c.B_ENROLLED] += 1 if enrol.is_enrolled(rules, district, rank, who) else 0
-    if enrol.is_user(rules, traits, who):
-        place = rank & (c.PAGE - 1)
-        start, size = circles.cell(world.friends, place, page_size(world, district, rank))
-        steps = enrol.private_standing(p, world.private, i, i - place + start, size)
-        count[c.B_USERS] += 1
-        count[c.B_PRIVATE] += steps
-        count[c.B_BAND + enrol.band_of(p, steps)] += 1
+    uses = np.int64(enrol.is_user(rules, traits, who))
+    steps = enrol.private_standing(p, world.private, i, total, size)
+    count[c.B_USERS] += uses
+    count[c.B_PRIVATE] += uses * steps
+    count[c.B_BAND + enrol.band_of(p, steps)] += uses
 
 
 @kernel
-def count_minds(rules, world, count, i, district, rank):
-    """Count who would join a protest, who approves of the scheme, and who says so."""
-    p, who, risk = rules.p, address(district, rank), np.int64(world.risk[i])
+def count_joiners(rules, world, count, i, district, rank):
+    """Count who would join a protest."""
+    who, is_here = address(district, rank), np.int64(world.fate[i]) & c.REMOVED == 0
     word = temper(rules.set_up_keys, who)
-    if p[c.P_TURNOUT] and not world.fate[i] & c.REMOVED:
-        count[c.B_JOINERS] += 1 if crowd.joins(rules, district, word, who, risk) else 0
-    if p[c.P_APPROVAL]:
-        approving = crowd.approves(p, word, np.int64(world.note[i]))
-        count[c.B_APPROVING] += 1 if approving else 0
-        count[c.B_SAYING] += 1 if crowd.says_so(p, word, risk, approving) else 0
+    count[c.B_JOINERS] += np.int64(is_here & crowd.joins(rules, district, word, who, np.int64(world.risk[i])))
+
+
+@kernel
+def count_opinion(rules, world, count, i, district, rank):
+    """Count who approves of the scheme, and who says so."""
+    word = temper(rules.set_up_keys, address(district, rank))
+    approving = crowd.approves(rules.p, word, np.int64(world.note[i]))
+    count[c.B_APPROVING] += approving
+    count[c.B_SAYING] += crowd.says_so(rules.p, word, np.int64(world.risk[i]), approving)
+
+
+@loop
+def survey(rules, world, counts, first_page, last_page):
+    """Count accounts, the private score's users and opinion: counts int64[D, N_GROUPS, N_BYTE_COUNTS]."""
+    p = rules.p
+    has_members, has_opinion = p[c.P_ENROLMENT] | p[c.P_PRIVATE_ON], p[c.P_APPROVAL]
+    for page in range(first_page, last_page):
+        d, rank, first, n = page_place(world, page)
+        j = np.int64(0)
+        while j < n:
+            start, size = circles.cell(world.friends, j, n)
+            total = enrol.private_sum(p, world.private, first + start, size)
+            for i in range(first + start, first + start + size):
+                count = counts[d, np.int64(world.traits[i]) & 31]
+                if has_members:
+                    count_membership(rules, world, count, i, d, rank + i - first, total, size)
+                if has_opinion:
+                    count_opinion(rules, world, count, i, d, rank + i - first)
+            j = start + size
 
 
 @loop
 def take_stock(rules, world, counts, bins, first_page, last_page):
     """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
-    p = rules.p
-    counts_members, counts_minds = p[c.P_ENROLMENT] | p[c.P_PRIVATE_ON], p[c.P_TURNOUT] | p[c.P_APPROVAL]
     for page in range(first_page, last_page):
         d, rank, first, n = page_place(world, page)
         for i in range(first, first + n):
             count = counts[d, np.int64(world.traits[i]) & 31]
             count_citizen(rules, world, count, bins[d], i, d, rank + i - first)
-            if counts_members:
-                count_membership(rules, world, count, i, d, rank + i - first)
-            if counts_minds:
-                count_minds(rules, world, count, i, d, rank + i - first)
+            if rules.p[c.P_TURNOUT]:
+                count_joiners(rules, world, count, i, d, rank + i - first)
 
 
 # --- firms -----------------------------------------------------------------------------------------

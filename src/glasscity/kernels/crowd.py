@@ -42,18 +42,17 @@ def joins(rules, district, word, who, risk):
 
 @kernel
 def approves(p, word, note):
-    """Whether a citizen approves of the scheme in private."""
-    need = p[c.P_APPROVAL_NEED]
-    need += p[c.P_APPROVAL_SANCTIONED] if note & c.SANCTIONED else 0
-    need += p[c.P_APPROVAL_REFUSED] if note & c.REFUSED else 0
-    need += p[c.P_APPROVAL_INFORMED] if note & c.KNOWS else 0
-    return disposition(word, c.TRUST_BIT) >= need
+    """Whether a citizen approves of the scheme in private, 1 or 0; told without a branch."""
+    need = p[c.P_APPROVAL_NEED] + p[c.P_APPROVAL_SANCTIONED] * np.int64(note & c.SANCTIONED != 0)
+    need += p[c.P_APPROVAL_REFUSED] * np.int64(note & c.REFUSED != 0)
+    need += p[c.P_APPROVAL_INFORMED] * np.int64(note & c.KNOWS != 0)
+    return np.int64(disposition(word, c.TRUST_BIT) >= need)
 
 
 @kernel
 def says_so(p, word, risk, approving):
-    """Whether a citizen says that he approves: because he does, or out of fear.
+    """Whether a citizen says that he approves, 1 or 0: because he does, or out of fear.
 
     Kuran (1989), Sparks and prairie fires, https://doi.org/10.1007/BF00116762.
     """
-    return approving or np.int64(fear(risk, disposition(word, c.BOLDNESS_BIT))) >= p[c.P_FALSIFY]
+    return approving | np.int64(fear(risk, disposition(word, c.BOLDNESS_BIT)) >= p[c.P_FALSIFY])

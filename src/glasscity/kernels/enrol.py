@@ -24,10 +24,9 @@ def is_enrolled(rules, district, rank, who):
 
 @kernel
 def is_user(rules, traits, who):
-    """Whether a citizen uses the private score."""
-    if not rules.p[c.P_PRIVATE_ON] or not (traits >> c.ONLINE_SHIFT) & 3:
-        return False
-    return lo(draw(rules.set_up_keys[c.S_ENROLMENT], who)) < rules.p[c.P_USERS]
+    """Whether a citizen uses the private score; told without a branch."""
+    is_online = ((traits >> c.ONLINE_SHIFT) & 3 != 0) & (rules.p[c.P_PRIVATE_ON] != 0)
+    return is_online & (lo(draw(rules.set_up_keys[c.S_ENROLMENT], who)) < rules.p[c.P_USERS])
 
 
 @kernel
@@ -40,18 +39,24 @@ def band_of(p, steps):
 
 
 @kernel
-def private_standing(p, private, i, first, size):
+def private_sum(p, private, first, size):
+    """Steps beyond the start of a whole circle of friends; private: uint8 over slots."""
+    total = np.int64(0)
+    for j in range(first, first + size):
+        total += np.int64(private[j]) - p[c.P_PRIVATE_START]
+    return total
+
+
+@kernel
+def private_standing(p, private, i, total, size):
     """Steps of the private score that count: one's own and a part of what friends have beyond the start.
 
-    private: uint8 over slots; the circle of friends is first .. first + size - 1.
+    total, size: of the circle of friends, oneself included.
     """
-    start = p[c.P_PRIVATE_START]
-    own = np.int64(private[i]) - start
+    own = np.int64(private[i]) - p[c.P_PRIVATE_START]
     added = np.int64(0)
     if p[c.P_PRIVATE_WEIGHT] and size > 1:
-        total = np.int64(0)
-        for j in range(first, first + size):
-            total += np.int64(private[j]) - start
         top, bottom = p[c.P_PRIVATE_WEIGHT] * (total - own), 1000 * (size - 1)
-        added = (2 * abs(top) + bottom) // (2 * bottom) * (1 if top >= 0 else -1)
-    return min(max(own + added + start, 0), p[c.P_PRIVATE_TOP])
+        if 2 * abs(top) >= bottom:
+            added = (2 * abs(top) + bottom) // (2 * bottom) * (1 if top >= 0 else -1)
+    return min(max(own + added + p[c.P_PRIVATE_START], 0), p[c.P_PRIVATE_TOP])

@@ -116,7 +116,7 @@ def by_discretion(rules, district, rank, points):
     return (points * (256 + ((rules.p[c.P_DISCRETION] * u) >> 16)) + 128) >> 8
 
 
-@part
+@kernel
 def enter_privately(rules, world, flows, i, address, conduct, kind):
     """An entry on the private score of a user."""
     steps = rules.act[conduct, c.ACT_PRIVATE]
@@ -148,9 +148,7 @@ def hit_by_employer(rules, world, flows, i, address, points, has_account):
 
 @part
 def appeal_delay(rules, world, flows, i, address, conduct, false):
-    """Notice and appeal: days until the entry is taken back, 0 if it never is."""
-    if rules.p[c.P_NOTICE] == 0:
-        return np.int64(0)
+    """Where there is notice: days until the entry is taken back on appeal, 0 if it never is."""
     z = draw(draw(rules.keys[c.S_NOTICE], address), np.uint64(conduct))
     if hi(z) >= rules.p[c.P_NOTICE]:
         return np.int64(0)
@@ -186,4 +184,6 @@ def enter(rules, world, flows, i, address, conduct, channel, kind, value):
     flows[c.F_POINTS_LOST] -= value
     flows[c.F_POINTS_LOST_FALSELY] -= value if false else 0
     penalise(rules, world, flows, i, address, conduct, channel, false)
-    return appeal_delay(rules, world, flows, i, address, conduct, false) if kind != c.REWARD else np.int64(0)
+    if rules.p[c.P_NOTICE] == 0 or kind == c.REWARD:
+        return np.int64(0)
+    return appeal_delay(rules, world, flows, i, address, conduct, false)

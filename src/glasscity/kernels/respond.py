@@ -45,9 +45,12 @@ def silenced(silence, climate, u):
 
 
 @kernel
-def expression_step(targets, expression, risk, boldness, dissent, lost):
-    """Expression moves one step a week towards what perceived risk and a silent surrounding (`lost` steps) leave of it."""
-    target = max(targets[((risk >> 4) * 8 + boldness) * 8 + dissent] - lost, 0)
+def expression_step(targets, expression, risk, mind, lost):
+    """Expression moves one step a week towards what perceived risk and a silent surrounding (`lost` steps) leave of it.
+
+    mind: 8 * boldness + dissent.
+    """
+    target = max(targets[(risk >> 4) << 6 | mind] - lost, 0)
     return expression + (expression < target) - (expression > target)
 
 
