@@ -50,6 +50,7 @@ OPTIONS = {
     "verify": {"folder", "threads"},
     "scenarios": {"as_json"},
     "sources": {"ids", "as_json"},
+    "validate": {"scenario", "seeds", "threads", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},

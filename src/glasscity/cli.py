@@ -14,6 +14,7 @@ from glasscity.errors import GlassCityError, Problem, Problems
 
 if TYPE_CHECKING:
     from glasscity.jobs import Progress, Run
+    from glasscity.study.validate import Verdict
 
 ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.
 
@@ -146,6 +147,30 @@ def sources(
     print(f"{found['modelled']} of {found['total']} are modelled. One in full: glasscity sources S3")
 
 
+@app.command()
+def validate(
+    scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="A scenario with published figures (default: all).")] = None,
+    seeds: Annotated[int, typer.Option(metavar="K", help="Runs, with seeds 1 to K.")] = 3,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Hold runs against published figures.
+
+    A table: what was published and by whom, what the runs say, whether that agrees, and whether a parameter was
+    fitted to it. A figure that does not fit stays in it.
+    """
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        verdicts = jobs.validate(scenario, seeds, threads, progress)
+    if as_json:
+        inside = sum(verdict.is_inside for verdict in verdicts)
+        totals = {"seeds": seeds, "inside": inside, "outside": len(verdicts) - inside}
+        print(json.dumps(totals | {"figures": [verdict.plain for verdict in verdicts]}))
+        return
+    show_verdicts(verdicts, seeds)
+
+
 @app.command(no_args_is_help=True)
 def check(file: File) -> None:
     """Check a document; tells all errors at once.
@@ -266,6 +291,57 @@ def show_table(found: dict[str, Any]) -> None:
                 cells = articles or ["not yet"], item["scenarios"] or ["none"], item["metrics"]
                 table.add_row(item["id"], item["title"], *(", ".join(cell) for cell in cells))
         wide_console().print(table)
+
+
+def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
+    """Published figures beside what the runs say, scenario by scenario."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else "one seed: no interval"
+    columns = {
+        "figure": "left", "published": "right", "agrees": "right", "simulated": "right", interval: "right",
+        "is": "left", "was": "left", "grade": "left", "source": "left",
+    }  # fmt: skip
+    for scenario in dict.fromkeys(verdict.figure.scenario for verdict in verdicts):
+        table = Table(box=SIMPLE, title=scenario, title_justify="left", title_style="bold", pad_edge=False)
+        for column, side in columns.items():
+            table.add_column(column, justify=side, overflow="fold")  # type: ignore[arg-type]
+        for verdict in verdicts:
+            if verdict.figure.scenario == scenario:
+                table.add_row(*cells_of(verdict))
+        wide_console().print(table)
+    for role in ("fitted", "predicted"):
+        of_role = [verdict for verdict in verdicts if verdict.figure.role == role]
+        if of_role:
+            print(f"{role}: {sum(verdict.is_inside for verdict in of_role)} of {len(of_role)} inside")
+
+
+def cells_of(verdict: Verdict) -> list[str]:
+    """A figure's row."""
+    from rich.markup import escape
+
+    told, ends = verdict.figure, verdict.interval
+    limits, simulated = span(told.low, told.high), span(*ends) if ends else ""
+    is_inside = "inside" if verdict.is_inside else "[bold]outside[/bold]"
+    grade = f"{told.grade}, {'seen' if told.seen else 'recalled'}"
+    source = ", ".join(part for part in (told.source, told.locator) if part)
+    return [
+        escape(f"{told.name.en} ({told.unit})"), readable(told.value), limits, readable(verdict.mean), simulated,
+        is_inside, told.role, grade, escape(source),
+    ]  # fmt: skip
+
+
+def span(low: float, high: float) -> str:
+    """Two numbers as a range."""
+    return f"{readable(low)} to {readable(high)}"
+
+
+def readable(value: float) -> str:
+    """A number with about three digits."""
+    if not -1e18 < value < 1e18:  # nought over nought
+        return "none"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def show_in_full(found: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
@@ -22,7 +23,7 @@ from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
     "KINDS", "Overlay", "Progress", "Run", "check", "load", "new", "report", "resume", "run", "scenarios", "schema",
-    "sources", "verify", "warmup",
+    "sources", "validate", "verify", "warmup",
 ]  # fmt: skip
 
 
