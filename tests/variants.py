@@ -9,6 +9,7 @@ from typing import Any
 
 from worlds import scheme
 
+from glasscity.rules.check import highest_rate
 from glasscity.rules.resolve import Resolved, resolve
 
 Changes = dict[str, Any]
@@ -40,7 +41,10 @@ def busy(times: float = 8.0) -> Changes:
         changes |= {f"alarms.{name}.bound": slot.bound * times}
     changes["alarms.false_report.rate"] = catalogue.alarms["false_report"].rate * times
     for key in articles_of("channel"):
-        changes[f"articles.{key}.false_match"] = min(1.0, resolved.rulebook.articles[key].false_match * times)
+        channel = resolved.rulebook.articles[key]
+        slot = catalogue.alarms.get(channel.scans)
+        most = 0.99 * slot.bound / (highest_rate(slot, 1.0) * WIDEST) if slot else 1.0
+        changes[f"articles.{key}.false_match"] = min(1.0, times * min(channel.false_match, most))
     return changes
 
 
@@ -57,6 +61,7 @@ ERRING = {
     "value": 0.9, "true_match": 0.4, "wrong_match": 0.3, "minority_true_match": 0.8, "minority_wrong_match": 1.9,
     "informer": True,
 }  # fmt: skip
+WIDEST = 0.9 * 1.9  # coverage times the minority's factor there: alarms stay within their bound
 
 
 def harsh() -> Changes:
