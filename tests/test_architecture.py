@@ -73,7 +73,7 @@ COLUMNS = {column.name for column in (*c.STATE, *c.FIRM_STATE)}
 PHASE_OF_MODULE = {"birth": "set-up", "app": "remedy", "firms": "trade"} | {
     name: name for name in ("conduct", "observe", "record", "stand", "consequence", "remedy", "respond")
 }
-PHASE_OF_LOOP = {"act": "conduct", "seen": "observe", "week_page": "respond", "alarm_friends": "respond"}
+PHASE_OF_LOOP = {"act": "conduct", "seen": "observe", "week_page": "respond", "week_risk": "respond", "alarm_friends": "respond"}
 SET_UP_IN_CITY = {"firm_score", "firm_weeks", "firm_note"}  # firms begin alike, in one assignment
 
 

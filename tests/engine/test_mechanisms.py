@@ -392,7 +392,7 @@ def test_approval__is_the_upper_tail_of_trust_and_fear_adds_to_what_is_said(fals
     city = lived(bare({"approval": approval}), CITIZENS, 0, 24)
     city.world.risk[:] = 60
     city.world.note[: len(city.world.note) // 2] |= c.SANCTIONED
-    for _ in range(7):
+    for _ in range(28):
         city.live()
     trust, boldness = dispositions(city)["trust"], dispositions(city)["boldness"]
     need = np.where(column(city, "note") & c.SANCTIONED > 0, 6, 4)

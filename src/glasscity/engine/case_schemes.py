@@ -75,7 +75,8 @@ def private_score(bench: Bench, given: Values) -> Values:
     circle = [steps(score, points) for points in given.get("friends", [])]
     own = steps(score, given["private"]) if "private" in given else int(bench.p[c.P_PRIVATE_START])
     scores = np.array([own + given.get("points", 0) // score.step, *circle], np.uint8)
-    standing = int(enrol.private_standing(bench.p, scores, 0, 0, len(scores)))
+    total = enrol.private_sum(bench.p, scores, 0, len(scores))
+    standing = int(enrol.private_standing(bench.p, scores, 0, total, len(scores)))
     return {"private": score.floor + score.step * standing, "users": share(bench.p[c.P_USERS])}
 
 

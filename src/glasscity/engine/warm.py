@@ -36,6 +36,7 @@ def compile_weeks() -> None:
     city.open_day()
     for loop in (loops.wish_pages, loops.stand_pages, loops.week_pages):
         city.team.pages(loop, city.rules, city.world, city.day)
+    city.n_days = 1  # the last day is surveyed
     city.read()
     city.glance()
 
