@@ -302,13 +302,11 @@ class Day:
         scheme, i = self.scheme, entry.target
         if not entry.to_private or scheme.private is None or entry.b not in scheme.private_value or not self.world.user[i]:
             return
-        state, before = self.state[i], self.state[i].private
         steps = round(scheme.private_value[entry.b] / scheme.private.step)
-        state.private = within(before + steps, 0, scheme.private_top)
-        moved = state.private - before
-        self.count("private_gained", i, by=max(0, moved))
-        self.count("private_lost", i, by=max(0, -moved))
-        self.count("private_lost_falsely", i, by=max(0, -moved) if entry.kind in FALSE_KINDS else 0)
+        self.state[i].private = within(self.state[i].private + steps, 0, scheme.private_top)
+        self.count("private_gained", i, by=max(0, steps))
+        self.count("private_lost", i, by=max(0, -steps))
+        self.count("private_lost_falsely", i, by=max(0, -steps) if entry.kind in FALSE_KINDS else 0)
 
     def counted(self, entry: Entry) -> int:
         """E6.1: value_b, as local officials would have it."""
@@ -344,13 +342,13 @@ class Day:
             return
         if hi(draw(self.world.start_keys[draws.OPTING_OUT], self.people.persons[i].address)) < scheme.opt_out:
             return
+        self.count("discretion", i, by=abs(value - scheme.value[b]))
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
             self.count("struck_false" if false else "struck_true", i)
             return
 
         self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
-        self.count("discretion", i, by=abs(value - scheme.value[b]))
         self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         if entry.kind == REWARD:
             self.count("informers_rewarded", i)
@@ -603,9 +601,8 @@ class Day:
             state.removed = True
             self.count("removed", i)
             self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
-            if person.occupation in WORKING and not state.status & JOBLESS:
+            if person.occupation in WORKING:
                 state.status |= JOBLESS
-                self.count("jobs_lost", i)
 
     def owe(self, i: int, state: State, jobless: bool) -> None:
         """E16: debts of those who had no work at the start of the phase."""
