@@ -174,10 +174,10 @@ def test_models__refuse_unknown_keys_everywhere():
 
 
 def test_run__takes_a_scenario_and_numbers():
-    """No argument takes records, tables or pictures."""
+    """No argument takes records, tables or pictures; a population is a document of aggregates."""
     taken = set(inspect.signature(glasscity.run).parameters)
     allowed = {"scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch"}
-    assert taken <= allowed | {"progress", "checkpoint_every", "report"}
+    assert taken <= allowed | {"progress", "checkpoint_every", "report", "population"}
 
 
 def imports(path: Path) -> set[str]:

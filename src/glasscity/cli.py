@@ -67,6 +67,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of all draws: the same seed, the same bits.")] = None,
     threads: Threads = None,
     changes: Changes = None,
+    population: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Another population than the scenario's.")] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the results (default: a new one under runs/).")] = None,
     watch: Annotated[str, typer.Option(metavar="ID,ID", help="Numbers of synthetic citizens whose every event is written down.")] = "",
     checkpoint_every: CheckpointEvery = 30.0,
@@ -83,7 +84,7 @@ def run(
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
     with shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population
         )
     show(done, as_json)
 
@@ -441,7 +442,8 @@ def show_in_full(found: dict[str, Any]) -> None:
 
 def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
     """What is known of an entry, by label."""
-    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}"
+    over = f", run with --population {item['population']} and without" if item["population"] else ""
+    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}{over}"
     given, switch = ([f"--set {p}={json.dumps(v)}" for p, v in item[key].items()] for key in ("given", "switch"))
     return {
         "said": [item["text"]],
@@ -451,7 +453,7 @@ def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
         "scenarios": [", ".join(item["scenarios"])] if item["scenarios"] else [],
         "shows in": [metrics] if item["metrics"] else [],
         **({"given": given} if given else {}),
-        "without it": switch,
+        **({} if over else {"without it": switch}),
         "tests": item["tests"],
     }
 
