@@ -46,6 +46,17 @@ from glasscity.rules.model import (
     Turnout,
 )
 
+# how a scheme is told: groups of kinds of article, in order
+GROUPS: dict[str, tuple[type[Article], ...]] = {
+    "account": (Scoring, Class, Association, Cap, Enrolment, Retention, Composite, PrivateScore, Band),
+    "counts": (Behaviour, Discretion, StudyApp),
+    "seen": (Channel, Sharing, ErrorRates),
+    "consequences": (Listing, Sanction),
+    "rewards": (Reward,),
+    "firms": (FirmScoring, FirmConduct, FirmList, FirmSanction),
+    "responses": (Response, Turnout, Approval),
+    "safeguards": (Safeguard,),
+}
 INFORMERS_REWARD = "denouncing"  # the conduct that an informer's points are given for
 SHORTEST_FADE = 7  # days; fading happens once a week
 A = TypeVar("A", bound=Article)
@@ -134,6 +145,11 @@ def describe(
     return " ".join([*TELLERS[type(article)](article, teller), *in_force(article, teller.lang)])
 
 
+def group_of(article: Article) -> str:
+    """The group in which an article is told."""
+    return next(group for group, kinds in GROUPS.items() if isinstance(article, kinds))
+
+
 def in_force(article: Article, lang: Language) -> Told:
     """Since when, until when, and whether at all."""
     first = lang.date(article.start) if article.start else None
@@ -154,8 +170,9 @@ def in_force(article: Article, lang: Language) -> Told:
 @tells(Scoring)
 def scoring(article: Scoring, teller: Teller) -> Told:
     number = teller.lang.number
+    key = "account" if article.floor < article.ceiling else "none"
     yield teller.lang.say(
-        "scoring.account", start=number(article.value), floor=number(article.floor), ceiling=number(article.ceiling)
+        f"scoring.{key}", start=number(article.value), floor=number(article.floor), ceiling=number(article.ceiling)
     )
 
 
@@ -344,7 +361,9 @@ def handed_on(article: Channel, teller: Teller) -> Told:
     lang = teller.lang
     if article.delay:
         yield lang.say("channel.delay", later=lang.count("later", article.delay))
-    if article.holder == "private" or not article.shared:
+    if article.holder == "private" and not all_of(teller.rulebook, PrivateScore):
+        yield lang.text("channel.private_only")
+    elif article.holder == "private" or not article.shared:
         yield lang.text(f"channel.{article.holder}_{'shared' if article.shared else 'unshared'}")
     if article.claimed:
         claim = article.claimed
