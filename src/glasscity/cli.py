@@ -14,6 +14,7 @@ from glasscity.errors import GlassCityError, Problem, Problems
 
 if TYPE_CHECKING:
     from glasscity.jobs import Progress, Run
+    from glasscity.study.robust import Table
     from glasscity.study.validate import Verdict
 
 ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.
@@ -172,6 +173,27 @@ def validate(
 
 
 @app.command(no_args_is_help=True)
+def robustness(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name or a file.")],
+    citizens: Annotated[int, typer.Option(metavar="N", help="Citizens of each world.")] = 20_000,
+    days: Annotated[int, typer.Option(help="Days of each world.")] = 180,
+    seed: Annotated[int, typer.Option(help="Seed of all worlds.")] = 1,
+    most: Annotated[int, typer.Option(help="Rows shown for each headline.")] = 5,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Tell what rests on a guess: each headline with every assumed number halved and doubled."""
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        table = jobs.robustness(scenario, citizens, days, seed, threads, progress)
+    if as_json:
+        print(json.dumps(table.plain))
+        return
+    show_robustness(table, most)
+
+
+@app.command(no_args_is_help=True)
 def check(file: File) -> None:
     """Check a document; tells all errors at once.
 
@@ -315,6 +337,29 @@ def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
         wide_console().print(table)
     for kind, (inside, every) in summary(verdicts).items():
         print(f"{kind}: {inside} of {every} inside")
+
+
+def show_robustness(found: Table, most: int) -> None:
+    """For each headline the assumed numbers that move it farthest; those within chance are told so."""
+    from rich.table import Table as Grid
+
+    console = wide_console()
+    for key, base in found.base.items():
+        rows = found.ranked(key)[:most] if base is not None else []
+        if not rows:
+            continue
+        spread = found.chance[key]
+        told = "" if spread is None else f", standard deviation between seeds {readable(spread)}"
+        grid = Grid(title=f"{key.replace('_', ' ')}: {readable(base or 0.0)}{told}", title_justify="left")
+        for heading in ("assumed number", "value", "at half", "at double", ""):
+            grid.add_column(heading, justify="right" if heading not in ("", "assumed number") else "left")
+        for row in rows:
+            half, double = (
+                readable(world[key] or 0.0) if isinstance(world, dict) else "no such world" for world in (row.halved, row.doubled)
+            )
+            mark = "" if found.is_beyond_chance(row, key) else "within chance"
+            grid.add_row(row.parameter.path, readable(row.parameter.value), half, double, mark)
+        console.print(grid)
 
 
 def cells_of(verdict: Verdict) -> list[str]:

@@ -22,7 +22,8 @@ MANY = 4096  # draws of which the least and the most are looked at
 
 
 def enrolment(bench: Bench, given: Values) -> Values:
-    row = bench.rules.enrolment[0]
+    districts = list(bench.scheme.population.districts)
+    row = bench.rules.enrolment[districts.index(given.get("district", districts[0]))]
     return {"share": share(row[0]) * share(row[1 + given["trust"]])}
 
 
