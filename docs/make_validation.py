@@ -15,6 +15,7 @@ from typing import Any
 from glasscity import jobs
 from glasscity.study import figures
 from glasscity.study.figures import Figure
+from glasscity.study.validate import Verdict, summary
 
 DOCS = Path(__file__).parent
 PAGE, KEPT = DOCS / "validation.md", DOCS / "validation.json"
@@ -63,9 +64,8 @@ def tables(every: dict[str, Figure], kept: dict[str, Any]) -> str:
     """All that is made: a summary, and a table for each scenario."""
     items = {item["id"]: item for item in kept["figures"]}
     lines = [BEGIN, ""]
-    for role in ("fitted", "predicted"):
-        of_role = [items[key]["inside"] for key, figure in every.items() if figure.role == role]
-        lines.append(f"- {role}: {sum(of_role)} of {len(of_role)} inside")
+    verdicts = [Verdict(key, figure, tuple(items[key]["values"])) for key, figure in every.items()]
+    lines += [f"- {kind}: {inside} of {n} inside" for kind, (inside, n) in summary(verdicts).items()]
     for scenario in dict.fromkeys(figure.scenario for figure in every.values()):
         chosen = {key: figure for key, figure in every.items() if figure.scenario == scenario}
         lines += ["", f"### {scenario}", ""]

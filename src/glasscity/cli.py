@@ -356,6 +356,8 @@ def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
+    from glasscity.study.validate import summary
+
     interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else "one seed: no interval"
     columns = {
         "figure": "left", "published": "right", "agrees": "right", "simulated": "right", interval: "right",
@@ -369,10 +371,8 @@ def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
             if verdict.figure.scenario == scenario:
                 table.add_row(*cells_of(verdict))
         wide_console().print(table)
-    for role in ("fitted", "predicted"):
-        of_role = [verdict for verdict in verdicts if verdict.figure.role == role]
-        if of_role:
-            print(f"{role}: {sum(verdict.is_inside for verdict in of_role)} of {len(of_role)} inside")
+    for kind, (inside, every) in summary(verdicts).items():
+        print(f"{kind}: {inside} of {every} inside")
 
 
 def show_robustness(found: Table, most: int) -> None:
