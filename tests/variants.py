@@ -9,6 +9,7 @@ from typing import Any
 
 from worlds import scheme
 
+from glasscity.rules.check import highest_rate
 from glasscity.rules.resolve import Resolved, resolve
 
 Changes = dict[str, Any]
@@ -29,8 +30,8 @@ def articles_of(what: str, name: str = "beijing-2020") -> list[str]:
     return [key for key, article in resolve(name).rulebook.articles.items() if article.what == what]
 
 
-def busy(times: float = 8.0) -> Changes:
-    """Everything happens so many times as often."""
+def busy(times: float = 7.0) -> Changes:
+    """Everything happens so many times as often; alarms have room for channels that reach nearly everything."""
     resolved, changes = resolve("beijing-2020"), {}
     catalogue = resolved.catalogue
     for kind, slots in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
@@ -40,7 +41,13 @@ def busy(times: float = 8.0) -> Changes:
         changes |= {f"alarms.{name}.bound": slot.bound * times}
     changes["alarms.false_report.rate"] = catalogue.alarms["false_report"].rate * times
     for key in articles_of("channel"):
-        changes[f"articles.{key}.false_match"] = min(1.0, resolved.rulebook.articles[key].false_match * times)
+        channel = resolved.rulebook.articles[key]
+        match = min(1.0, channel.false_match * times)
+        changes[f"articles.{key}.false_match"] = match
+        if channel.scans:
+            slot = catalogue.alarms[channel.scans]
+            reach = highest_rate(slot, 1.0) * match * max(channel.minority_wrong_match, ERRING["minority_wrong_match"])
+            changes[f"alarms.{channel.scans}.bound"] = max(slot.bound * times, reach)
     return changes
 
 
@@ -57,6 +64,7 @@ ERRING = {
     "value": 0.9, "true_match": 0.4, "wrong_match": 0.3, "minority_true_match": 0.8, "minority_wrong_match": 1.9,
     "informer": True,
 }  # fmt: skip
+WIDEST = 0.9 * 1.9  # coverage times the minority's factor there: alarms stay within their bound
 
 
 def harsh() -> Changes:
@@ -170,12 +178,16 @@ VARIANTS: dict[str, Variant] = {
     "all begin in the highest class": Variant(lambda: scheme(changes={"articles.scoring.value": 1400}), days=16),
     "false alarms beyond all measure": Variant(
         lambda: scheme(
-            changes=busy() | {"articles.street_camera.false_match": 0.015, "alarms.street_scan.bound": 8.0}
+            changes=busy(6) | {"articles.street_camera.false_match": 0.015, "alarms.street_scan.bound": 8.0}
             | {"articles.unpaid_fine.value": -2000, "articles.street_camera.minority_wrong_match": 1.0}
         ),
         60, 1200,
     ),  # fmt: skip
     "nothing shared": Variant(
-        lambda: scheme(changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}), days=20
-    ),
+        lambda: scheme(
+            changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}
+            | {f"articles.{key}.enabled": False for key in articles_of("sharing")}
+        ),
+        days=20,
+    ),  # fmt: skip
 }

@@ -77,9 +77,10 @@ def test_engine__lives_the_same_events_as_the_reference(name):
 def test_engine__ends_in_the_same_state_as_the_reference(name):
     city, slow = both(name)
     for field, expected in slow.state().items():
-        found = column(city, field).tolist()
+        found = (getattr(city.firms, field) if field.startswith("firm") else column(city, field)).tolist()
+        assert len(found) == len(expected), field
         differing = [i for i, value in enumerate(expected) if found[i] != value]
-        assert not differing, f"{field} of citizen {differing[0]}: {found[differing[0]]}, not {expected[differing[0]]}"
+        assert not differing, f"{field} of number {differing[0]}: {found[differing[0]]}, not {expected[differing[0]]}"
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -97,7 +98,7 @@ def test_variants__reach_every_kind_of_event():
     rows = [row for name in VARIANTS for row in both(name)[1].events]
     assert {row[1] for row in rows} == set(c.EVENT_PHASES)
     recorded = {row[5] for row in rows if row[1] == c.EV_RECORD}
-    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE}
+    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE, c.EMPLOYER}
     assert recorded == kinds | {kind + c.STRUCK for kind in (c.RIGHT, c.WRONG, c.ALARM, c.REPORT)}
     assert {row[5] for row in rows if row[1] == c.EV_CONSEQUENCE} == {c.GRANTED, c.REFUSAL, c.ADVANTAGE}
     seen = {bit for row in rows if row[1] == c.EV_STAND for bit in range(5) if row[5] >> bit & 1}

@@ -1,13 +1,16 @@
-"""The phases of a day, in the words of the model description (E4 to E9)."""
+"""The phases of a day, in the words of the model description (E4 to E9, E11 to E17)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import draws
-from .draws import Keys, draw, hi, lo, stream_key
-from .people import WORKING
+from .app import points_of_four_weeks
+from .draws import Keys, divided, draw, f8, hi, lo, p32, within
+from .firms import FirmWeek
+from .minds import joins, linear_target, strategic_target
+from .people import WORKING, Person
 from .scheme import Channel, Scheme
 
 if TYPE_CHECKING:
@@ -16,17 +19,21 @@ if TYPE_CHECKING:
 # Status: the class index below, flags above.
 CLASS = 7
 BLACK, COURT, RED, SHUNNED, JOBLESS = 8, 16, 32, 64, 128
+REMOVED = 16  # in fate
 FLAG = {"black": BLACK, "court": COURT, "red": RED}
 # Notes.
 VIOLATED, SANCTIONED, REFUSED, MISNAMED, WRONGLY, BY_ASSOCIATION, KNOWS, WENT_FREE = (1 << k for k in range(8))
 # Kinds of entry.
-RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT = range(7)
+RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT, EMPLOYER = range(8)
 FALSE_KINDS = (WRONG, ALARM, REPORT)
 STRUCK_OUT = 16
 # Phases in the list of events.
 ACT, OBSERVE, RECORD, STAND, CONSEQUENCE, WEEK = range(1, 7)
 GRANTED, REFUSED_WISH, ADVANTAGE = range(3)
-KIND_COUNT = {"violation": "violations", "prosocial": "prosocial", "expression": "expression"}
+KIND_COUNTS = {
+    "violation": ("violations",), "prosocial": ("prosocial",), "expression": ("expression",),
+    "hardship": ("violations", "hardship"),
+}  # fmt: skip
 
 
 @dataclass
@@ -42,6 +49,13 @@ class State:
     risk: int
     expression: int
     motivation: int
+    private: int  # steps of the private score
+    debt: int = 0
+    removed: bool = False
+
+    def fate(self) -> int:
+        """Debt and REMOVED in one number."""
+        return self.debt | (REMOVED if self.removed else 0)
 
     def inner(self) -> int:
         """Expression and motivation in one number."""
@@ -55,7 +69,9 @@ class Entry(NamedTuple):
     target: int
     b: int
     channel: int
-    points: int = 0  # carried by RESTORE
+    points: int = 0  # carried by RESTORE and EMPLOYER
+    to_state: bool = True
+    to_private: bool = False
 
 
 def base_risk(trust: int) -> int:
@@ -63,10 +79,12 @@ def base_risk(trust: int) -> int:
     return 24 + 8 * (7 - trust)
 
 
-def divided(numerator: int, denominator: int) -> int:
-    """E7: the nearest integer to a quotient, halves away from zero (denominator > 0)."""
-    size = (2 * abs(numerator) + denominator) // (2 * denominator)
-    return size if numerator >= 0 else -size
+def opaque_points(composite: Any, key: int, person: Person) -> int:
+    """E14: the points of a secret formula; the key is that of the day on which the period began."""
+    if composite is None:
+        return 0
+    noise = ((hi(draw(key, person.address)) * (2 * composite.value + 1)) >> 32) - composite.value
+    return noise + composite.income[person.income] + composite.online[person.online] + composite.age[person.age]
 
 
 def faded(points: int, days: int, u: int) -> int:
@@ -83,21 +101,28 @@ class Day:
         self.keys = Keys(world.seed, t)
         self.people, self.lottery, self.scheme = world.people, world.lottery, world.scheme
         self.state = world.citizens
+        self.opaque = self.world.opaque()
 
     def run(self, articles_changed: bool) -> None:
         """Section 3: the phases in their order."""
         everybody = range(len(self.state))
         for i in everybody:
             self.conduct(i)
-        if articles_changed or self.t == 0:
+        composite = self.scheme.composite
+        if articles_changed or self.t == 0 or (composite is not None and self.t % (7 * composite.period) == 0):
             self.stand(everybody)
         self.stand(self.record())
         for i in everybody:
             self.consequence(i)
         if (self.t + 1) % 7 == 0:
+            if (self.t + 1) % 28 == 0 and self.scheme.study_app is not None:
+                for i in everybody:
+                    self.study(i)
             self.remedy_and_respond()
             self.stand(everybody)
             self.close_week()
+            if self.scheme.firm_scoring is not None:
+                self.trade()
 
     def emit(self, phase: int, number: int, what: int, channel: int, kind: int, points: int, other: int) -> None:
         """One row of the list of events."""
@@ -108,9 +133,12 @@ class Day:
         person = self.people.persons[i]
         self.world.counts[name, person.district, person.traits() & 31, *place] += by
 
-    def send(self, entry: Entry, channel: Channel) -> None:
-        """E5: an entry reaches the scorer after the channel's delay, if the channel counts."""
-        if channel.counts:
+    def send(self, entry: Entry, channel: Channel, actor: int) -> None:
+        """E5, Sharing: an entry reaches one scorer, both or none, after the channel's delay."""
+        z = draw(self.keys[draws.SHARING], self.people.persons[actor].address)
+        to_state, to_private = hi(z) < channel.share["state"], lo(z) < channel.share["private"]
+        if to_state or to_private:
+            entry = entry._replace(to_state=to_state, to_private=to_private)
             self.world.arrivals.setdefault(self.t + channel.delay, []).append(entry)
 
     # --- conduct (E4) -----------------------------------------------------------------------------
@@ -119,14 +147,18 @@ class Day:
         """E4: the candidate of the day, accepted or not, and who sees it."""
         person, state, acts = self.people.persons[i], self.state[i], self.lottery.acts
         b, v = acts.candidate(self.keys[draws.CONDUCT], self.keys[draws.ACT_CHOICE], person.address)
-        if b is None:
+        if b is None or state.removed:
             return
         if b >= len(self.lottery.conduct):
             self.passed_scanner(i, b, v)
             self.reported_falsely(i, b, v)
         elif acts.accepted(b, person, self.state_factor(b, state), v):
+            if self.lottery.conduct[b].assembly and self.scheme.turnout is not None and not self.joins(i):
+                self.count("forgone", i)
+                return
             self.emit(ACT, i, b, -1, -1, 0, -1)
-            self.count(KIND_COUNT[self.lottery.conduct[b].kind], i)
+            for name in KIND_COUNTS[self.lottery.conduct[b].kind]:
+                self.count(name, i)
             if self.scheme.is_violation(b):
                 state.note |= VIOLATED
             self.observe(i, b)
@@ -137,11 +169,21 @@ class Day:
         """E4: S, in 1/256."""
         kind, scheme = self.lottery.conduct[b].kind, self.scheme
         if kind == "violation":
-            return 256 - round(scheme.responses.get("deterrence", 0.0) * 256 * (state.risk >> 4) / 15)
+            deterrence = 0.0 if b in scheme.secret else scheme.responses.get("deterrence", 0.0)
+            return 256 - round(deterrence * 256 * (state.risk >> 4) / 15)
         if kind == "expression":
             return 16 * (state.expression + 1)
-        points = scheme.value.get(b, 0) > 0
-        return 32 * state.motivation + (scheme.response256("points_seeking") if points else 0)
+        if kind == "hardship":
+            return 256 + round(4 * scheme.responses.get("hardship", 0.0) * 256 * state.debt / 15)
+        prize = b in self.world.prizes
+        return 32 * state.motivation + (scheme.response256("points_seeking") if prize else 0)
+
+    def joins(self, i: int) -> bool:
+        """E17: whether citizen i takes part, seeing last week's turnout in the district."""
+        person = self.people.persons[i]
+        theta = hi(draw(self.world.start_keys[draws.THRESHOLD], person.address)) >> 16
+        seen = self.world.turnout[person.district]
+        return joins(self.scheme.turnout, self.scheme.preempt, theta, self.state[i].risk, person.boldness, seen)
 
     # --- observe (E5) -----------------------------------------------------------------------------
 
@@ -167,7 +209,7 @@ class Day:
     def name(self, i: int, b: int, channel: Channel, kind: int, named: int) -> None:
         """E5: a name is put down; an informer may be rewarded."""
         self.emit(OBSERVE, i, b, channel.number, kind, 0, named)
-        self.send(Entry(kind, named, b, channel.number), channel)
+        self.send(Entry(kind, named, b, channel.number), channel, i)
         if channel.informer:
             informer = self.pick_mate(draws.INFORMER, i)
             if informer is not None:
@@ -192,7 +234,7 @@ class Day:
         b = self.scheme.denouncing
         if b is not None:
             self.emit(OBSERVE, actor, b, channel.number, REWARD, 0, informer)
-            self.send(Entry(REWARD, informer, b, channel.number), channel)
+            self.send(Entry(REWARD, informer, b, channel.number), channel, actor)
 
     def passed_scanner(self, i: int, slot: int, v: int) -> None:
         """E5, Alarms: a scan that names the passer-by himself."""
@@ -203,7 +245,7 @@ class Day:
         coverage, m32 = channel.coverage[person.district], channel.false_match[person.minority]
         if self.lottery.acts.alarm_accepted(slot, person, coverage, m32, v):
             self.emit(OBSERVE, i, channel.alarm, channel.number, ALARM, 0, i)
-            self.send(Entry(ALARM, i, channel.alarm, channel.number), channel)
+            self.send(Entry(ALARM, i, channel.alarm, channel.number), channel, i)
 
     def reported_falsely(self, i: int, slot: int, v: int) -> None:
         """E5, False reports: citizen i reports a mate for something that did not happen."""
@@ -216,7 +258,7 @@ class Day:
         if target is None:
             return
         self.emit(OBSERVE, i, channel.reports, channel.number, REPORT, 0, target)
-        self.send(Entry(REPORT, target, channel.reports, channel.number), channel)
+        self.send(Entry(REPORT, target, channel.reports, channel.number), channel, i)
         if channel.informer:
             self.reward(i, channel, i)
 
@@ -225,17 +267,21 @@ class Day:
     def record(self) -> list[int]:
         """E6: today's arrivals, RESTORE first; the members of the circles of those named, taking effect or not."""
         entries = self.world.arrivals.pop(self.t, [])
-        entries.sort(key=lambda entry: entry.kind < RESTORE_FALSE)
+        entries.sort(key=lambda entry: entry.kind not in (RESTORE_FALSE, RESTORE_RIGHT))
         touched: set[int] = set()
         for entry in entries:
-            if entry.kind >= RESTORE_FALSE:
+            if entry.kind in (RESTORE_FALSE, RESTORE_RIGHT):
                 self.restore(entry)
-            elif entry.b in self.scheme.value:
-                self.enter(entry)
+            elif entry.kind == EMPLOYER:
+                self.pay_for_employer(entry)
+            else:
+                self.enter_private(entry)
+                if entry.to_state and entry.b in self.scheme.value:
+                    self.enter(entry)
             touched.update(self.people.friends(entry.target))
         reach = self.scheme.ceiling - self.scheme.floor
         for state in (self.state[entry.target] for entry in entries):
-            state.false_points = max(-reach, min(reach, state.false_points))
+            state.false_points = within(state.false_points, -reach, reach)
         return sorted(touched)
 
     def restore(self, entry: Entry) -> None:
@@ -251,20 +297,59 @@ class Day:
                     state.listed_weeks = 0
         self.emit(RECORD, entry.target, entry.b, entry.channel, entry.kind, -entry.points, -1)
 
+    def enter_private(self, entry: Entry) -> None:
+        """E6.0: steps of the private score."""
+        scheme, i = self.scheme, entry.target
+        if not entry.to_private or scheme.private is None or entry.b not in scheme.private_value or not self.world.user[i]:
+            return
+        steps = round(scheme.private_value[entry.b] / scheme.private.step)
+        self.state[i].private = within(self.state[i].private + steps, 0, scheme.private_top)
+        self.count("private_gained", i, by=max(0, steps))
+        self.count("private_lost", i, by=max(0, -steps))
+        self.count("private_lost_falsely", i, by=max(0, -steps) if entry.kind in FALSE_KINDS else 0)
+
+    def counted(self, entry: Entry) -> int:
+        """E6.1: value_b, as local officials would have it."""
+        value, a = self.scheme.value[entry.b], self.scheme.discretion.get(entry.channel)
+        if a is None:
+            return value
+        z = draw(self.world.start_keys[draws.DISCRETION], self.people.persons[entry.target].page)
+        f = 256 + ((a * (2 * (hi(z) >> 16) - 65535)) >> 16)
+        return (value * f + 128) >> 8
+
+    def pay_for_employer(self, entry: Entry) -> None:
+        """E18, EMPLOYER on arrival: points and perhaps the job, because the firm is on the list."""
+        i, person, state = entry.target, self.people.persons[entry.target], self.state[entry.target]
+        points = entry.points if self.world.enrolled[i] else 0
+        self.emit(RECORD, i, -1, -1, EMPLOYER, points, -1)
+        state.own += points
+        self.count("points_through_firm", i, by=-points)
+        loss = p32(self.scheme.firm_list.job_loss) if self.scheme.firm_list is not None else 0
+        u = hi(draw(self.keys[draws.EMPLOYEE], person.address))
+        if person.occupation in WORKING and not state.status & JOBLESS and u < loss:
+            state.status |= JOBLESS
+            self.count("jobs_lost", i)
+            self.count("laid_off", i)
+
     def enter(self, entry: Entry) -> None:
         """E6.1-8: what an entry does on arrival."""
         i, b, scheme = entry.target, entry.b, self.scheme
-        state, value, false = self.state[i], self.scheme.value[entry.b], entry.kind in FALSE_KINDS
+        state, value, false = self.state[i], self.counted(entry), entry.kind in FALSE_KINDS
         adverse = value < 0 and entry.kind != REWARD
 
-        if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
+        if not self.world.enrolled[i]:
+            self.count("outside", i)
             return
+        if hi(draw(self.world.start_keys[draws.OPTING_OUT], self.people.persons[i].address)) < scheme.opt_out:
+            return
+        self.count("discretion", i, by=abs(value - scheme.value[b]))
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
             self.count("struck_false" if false else "struck_true", i)
             return
 
         self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
+        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         if entry.kind == REWARD:
             self.count("informers_rewarded", i)
         else:
@@ -290,8 +375,9 @@ class Day:
                 self.count(f"{name}_wrongly", i, by=int(struck and false))
             for _ in range(2 if shamed else 1):
                 state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
-        crowded_out = hi(self.entry_draw(draws.CROWDING_OUT, i, b)) < scheme.response32("crowding_out")
-        if value > 0 and crowded_out and state.motivation > 0:
+        person = self.people.persons[i]
+        u = hi(draw(self.world.start_keys[draws.CROWDING_OUT], person.address))
+        if value > 0 and u < scheme.response32("crowding_out") and state.motivation > 3 + person.solidarity:
             state.motivation -= 1
         if adverse:
             self.notify(entry, value, false)
@@ -328,7 +414,7 @@ class Day:
             circle = self.people.friends(i)
             done.update(circle)
             for j in circle:
-                self.state[j].own = max(scheme.floor, min(scheme.ceiling, self.state[j].own))
+                self.state[j].own = within(self.state[j].own, scheme.floor, scheme.ceiling)
             deviations = [self.state[j].own - scheme.start for j in circle if not self.state[j].status & SHUNNED]
             for j in circle:
                 self.state[j].association = self.association(self.state[j], len(deviations), sum(deviations))
@@ -344,22 +430,22 @@ class Day:
             points = divided(w * (total - o), 1000 * (k - 1))
         else:
             points = divided(w * (1000 * total - (1000 - w) * o), (1000 - w) * (1000 * (k - 1) + w))
-        return max(-scheme.limit, min(scheme.limit, points))
+        return within(points, -scheme.limit, scheme.limit)
 
     def classify(self, i: int) -> None:
         """E7: standing, class, notes and lists."""
         scheme, state, minority = self.scheme, self.state[i], self.people.persons[i].minority
-        before = state.status
-        standing = scheme.standing(state.own + state.association, minority)
+        before, opaque = state.status, self.opaque[i]
+        standing = scheme.standing(state.own + state.association + opaque, minority)
         index = scheme.class_of(standing)
         state.status = state.status & ~CLASS | index
         if index != before & CLASS:
             self.count("class_entered", i, index)
         if scheme.class_sanctioned(index):
             state.note |= SANCTIONED
-            truly = scheme.standing(state.own - state.false_points + state.association, minority)
+            truly = scheme.standing(state.own - state.false_points + state.association + opaque, minority)
             wrongly = not scheme.class_sanctioned(scheme.class_of(truly))
-            by_friends = not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own, minority)))
+            by_friends = not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own + opaque, minority)))
             state.note |= (WRONGLY if wrongly else 0) | (BY_ASSOCIATION if by_friends else 0)
             if not scheme.class_sanctioned(before & CLASS):
                 self.count("sanctions", i)
@@ -383,7 +469,7 @@ class Day:
         """E8: an accepted wish is refused, granted, or granted with advantage."""
         person, state, wishes = self.people.persons[i], self.state[i], self.lottery.wishes
         q, v = wishes.candidate(self.keys[draws.WISH], self.keys[draws.WISH_CHOICE], person.address)
-        if q is None:
+        if q is None or state.removed:
             return
         factor = 16 * (state.expression + 1) if wishes.slots[q].expression else 256
         if not wishes.accepted(q, person, factor, v):
@@ -392,25 +478,41 @@ class Day:
             return
         self.count("asked", i, q)
         z = draw(self.keys[draws.WISH_DECISION], person.address)
-        lists, outcome = self.lists_of(state), GRANTED
-        if hi(z) < self.scheme.refusal_chance(q, state.status & CLASS, lists):
+        outcome, standing, band = GRANTED, self.standing_grounds(i, state.status & CLASS, self.lists_of(state)), self.band(i)
+        if hi(z) < self.scheme.refusal_chance(q, standing + band):
             outcome = REFUSED_WISH
-            self.count_refusal(i, q, hi(z), lists)
+            self.count_refusal(i, q, hi(z))
             state.note |= REFUSED | KNOWS
-        elif lo(z) < self.scheme.advantage.get((q, self.scheme.letter(state.status & CLASS)), 0):
+        elif lo(z) < self.scheme.advantage_chance(q, standing + band):
             outcome = ADVANTAGE
             self.count("advantage", i, q)
         self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
 
-    def count_refusal(self, i: int, q: int, h: int, lists: list[str]) -> None:
+    def standing_grounds(self, i: int, index: int, lists: list[str]) -> list[tuple[str, str]]:
+        """E8: class and lists; of those who are not enrolled, that they are not."""
+        return self.scheme.grounds(index, lists) if self.world.enrolled[i] else [("outside", "")]
+
+    def band(self, i: int) -> list[tuple[str, str]]:
+        """E8, E12: the band of a user of the private score."""
+        scheme = self.scheme
+        if scheme.private is None or not scheme.bands or not self.world.user[i]:
+            return []
+        circle = self.people.friends(i)
+        o = self.state[i].private - scheme.private_start
+        if len(circle) >= 2:
+            total = sum(self.state[j].private - scheme.private_start for j in circle)
+            o += divided(round(1000 * scheme.private.friends) * (total - o), 1000 * (len(circle) - 1))
+        return [("band", scheme.bands[scheme.band_of(within(o + scheme.private_start, 0, scheme.private_top))].letter)]
+
+    def count_refusal(self, i: int, q: int, h: int) -> None:
         """Refused; to whom nothing can be laid; for what would not have been refused on true records alone."""
-        state, scheme = self.state[i], self.scheme
-        points = state.own - state.false_points + state.association
+        state, scheme, lists, band = self.state[i], self.scheme, self.lists_of(self.state[i]), self.band(i)
+        points = state.own - state.false_points + state.association + self.opaque[i]
         truly = scheme.class_of(scheme.standing(points, self.people.persons[i].minority))
-        listed_wrongly = state.note & WRONGLY and h >= scheme.refusal_chance(q, truly, [])
+        unlisted, listed = (scheme.refusal_chance(q, self.standing_grounds(i, truly, x) + band) for x in ([], lists))
         self.count("refused", i, q)
         self.count("refused_innocent", i, q, by=int(not state.note & VIOLATED))
-        self.count("refused_wrongly", i, q, by=int(bool(listed_wrongly or h >= scheme.refusal_chance(q, truly, lists))))
+        self.count("refused_wrongly", i, q, by=int(h >= listed or bool(state.note & WRONGLY and h >= unlisted)))
         self.count("learned_by_refusal", i, by=int(not state.note & KNOWS))
 
     def lists_of(self, state: State) -> list[str]:
@@ -427,12 +529,15 @@ class Day:
         """E9: the slow phases; what others are is taken from before."""
         sanctioned = [self.sanctioned(state) for state in self.state]
         for i, state in enumerate(self.state):
-            loss = self.job_loss_chance(state)
+            loss, removal = (self.chance_of(table, state) for table in (self.scheme.job_loss, self.scheme.removal))
+            jobless = bool(state.status & JOBLESS)
             circle = self.people.friends(i)
             mates = sum(sanctioned[j] for j in circle if j != i)
             self.leave_lists(i, state)
             self.forgive(i, state)
             self.job(i, state, loss)
+            self.remove(i, state, removal)
+            self.owe(i, state, jobless)
             self.feel(i, state, len(circle), mates)
             self.shun(i, state, sanctioned[i])
 
@@ -466,12 +571,10 @@ class Day:
             state.false_points = 0
             self.count("audited", i)
 
-    def job_loss_chance(self, state: State) -> int | None:
-        """E9.5: the largest chance of losing work that fits; None without a ground."""
-        grounds = [("class", self.scheme.letter(state.status & CLASS))]
-        grounds += [("list", colour) for colour in self.lists_of(state)]
-        chances = [self.scheme.job_loss[ground] for ground in grounds if ground in self.scheme.job_loss]
-        return max(chances, default=None)
+    def chance_of(self, table: dict[tuple[str, str], int], state: State) -> int | None:
+        """E9.5, E16: the largest chance that fits class or lists; None without a ground."""
+        grounds = self.scheme.grounds(state.status & CLASS, self.lists_of(state))
+        return max((table[ground] for ground in grounds if ground in table), default=None)
 
     def job(self, i: int, state: State, loss: int | None) -> None:
         """E9.5: work lost and found."""
@@ -486,20 +589,53 @@ class Day:
             state.status &= ~JOBLESS
             self.count("jobs_found", i)
 
+    def remove(self, i: int, state: State, chance: int | None) -> None:
+        """E16: removed from civic life, and released."""
+        person = self.people.persons[i]
+        z = draw(self.keys[draws.REMOVAL], person.address)
+        if state.removed:
+            if lo(z) < self.scheme.release:
+                state.removed = False
+                self.count("released", i)
+        elif chance is not None and hi(z) < chance:
+            state.removed = True
+            self.count("removed", i)
+            self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
+            if person.occupation in WORKING:
+                state.status |= JOBLESS
+
+    def owe(self, i: int, state: State, jobless: bool) -> None:
+        """E16: debts of those who had no work at the start of the phase."""
+        z = draw(self.keys[draws.DEBT], self.people.persons[i].address)
+        if jobless and state.debt < 15 and hi(z) < self.scheme.response32("debt"):
+            state.debt += 1
+        elif not jobless and state.debt > 0 and lo(z) < self.scheme.response32("recovery"):
+            state.debt -= 1
+
     def feel(self, i: int, state: State, f: int, mates: int) -> None:
         """E9.6-7: perceived risk, then expression."""
         person, scheme, r = self.people.persons[i], self.scheme, state.risk
         if f >= 2:
             r += ((255 - r) * scheme.response256("friends_sanctions") * mates) // (256 * (f - 1))
         share16 = (65536 * self.world.sanctioned[person.district]) // self.people.sizes[person.district]
-        u = lo(draw(self.keys[draws.FADING], person.address))
+        y = draw(self.keys[draws.FADING], person.address)
+        u = lo(y)
         r += ((255 - r) * scheme.response256("public_sanctions") * share16 + (u >> 8)) >> 24
         base = base_risk(person.trust)
         if r > base:
             r -= ((r - base) * scheme.response256("forgetting") + (u & 255)) >> 8
         state.risk = r
-        target = 15 - (scheme.response256("self_censorship") * (r >> 4) * (14 - person.boldness)) // (256 * 14)
+        target = self.aim(person, r >> 4)
+        silence = scheme.response256("silence") * 15 * (65536 - self.world.climate[person.district])
+        target = max(0, target - ((silence + (hi(y) >> 8)) >> 24))
         state.expression += (target > state.expression) - (target < state.expression)
+
+    def aim(self, person: Person, s: int) -> int:
+        """E9.7: the expression that perceived risk leaves."""
+        weight = self.scheme.responses.get("self_censorship", 0.0)
+        if self.scheme.form_of("self_censorship") == "strategic":
+            return strategic_target(s, person.boldness, person.dissent, weight)
+        return linear_target(s, person.boldness, weight)
 
     def shun(self, i: int, state: State, sanctioned: bool) -> None:
         """E9.8: friends turn away from the sanctioned, and come back."""
@@ -508,24 +644,58 @@ class Day:
             state.status ^= SHUNNED
             self.count("ties_lost" if sanctioned else "ties_regained", i, by=len(self.people.friends(i)) - 1)
 
+    def study(self, i: int) -> None:
+        """E15: four weeks of the study app, for a member of the party."""
+        person, state, app, scheme = self.people.persons[i], self.state[i], self.scheme.study_app, self.scheme
+        if not person.party or state.removed:
+            return
+        points = points_of_four_weeks(app, draw(self.keys[draws.STUDY_APP], person.address), state.risk)
+        self.count("app_points", i, by=points)
+        self.count("gifts", i, by=int(0 < app.gift_at <= points))
+        if points < app.pillory_below:
+            self.count("pilloried", i)
+            state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
+        if self.world.enrolled[i] and f8(app.credit) > 0:
+            state.own = within(state.own + ((points * f8(app.credit)) >> 8), scheme.floor, scheme.ceiling)
+
     def close_week(self) -> None:
-        """E9.6: the sanctioned of each district, for next week; and a row for every citizen."""
-        self.world.sanctioned = [0] * len(self.people.sizes)
+        """E9.6-7, E17: the sanctioned, the climate and the turnout of each district; a row for every citizen."""
+        sizes = self.people.sizes
+        sanctioned, speaking, joining = [0] * len(sizes), [0] * len(sizes), [0] * len(sizes)
         for i, state in enumerate(self.state):
-            self.world.sanctioned[self.people.persons[i].district] += self.sanctioned(state)
+            d = self.people.persons[i].district
+            sanctioned[d] += self.sanctioned(state)
+            speaking[d] += state.expression
+            if self.scheme.turnout is not None:
+                joining[d] += not state.removed and self.joins(i)
             self.emit(WEEK, i, state.status, state.listed_weeks, state.risk, state.own, state.inner())
+        self.world.sanctioned = sanctioned
+        self.world.climate = [(65536 * e) // (15 * n) if n else 65536 for e, n in zip(speaking, sizes, strict=True)]
+        self.world.turnout = [min(65535, (65536 * x) // n) if n else 0 for x, n in zip(joining, sizes, strict=True)]
+
+    def trade(self) -> None:
+        """E18: the week of all firms; employees of a firm newly listed hear of it tomorrow."""
+        week = FirmWeek(self.scheme, self.keys, self.world.firm_counts)
+        for firm in self.world.firms:
+            if not week.run(firm):
+                continue
+            for i in firm.employees:
+                week.count("employees_hit", firm)
+                entry = Entry(EMPLOYER, i, -1, -1, self.scheme.firm_list.employee_points)
+                self.world.arrivals.setdefault(self.t + 1, []).append(entry)
 
 
-def first_state(scheme: Scheme, minority: int, trust: int, solidarity: int) -> State:
+def first_state(scheme: Scheme, person: Person, opaque: int, private: int) -> State:
     """E3: the state at the start."""
     return State(
         own=scheme.start,
         false_points=0,
         association=0,
-        status=scheme.class_of(scheme.capped(scheme.start, minority)),
+        status=scheme.class_of(scheme.standing(scheme.start + opaque, person.minority)),
         note=0,
         listed_weeks=0,
-        risk=base_risk(trust),
+        risk=base_risk(person.trust),
         expression=15,
-        motivation=4 + solidarity,
+        motivation=4 + person.solidarity,
+        private=private,
     )

@@ -12,10 +12,12 @@ GAMMA = 0x9E3779B97F4A7C15
 # E1: the streams.
 HOUSEHOLD_MINORITY, HOUSEHOLD_INCOME, AGE, OCCUPATION, PARTY, CAR, ONLINE = 1, 2, 3, 4, 5, 6, 7
 DISPOSITIONS, NEIGHBOURHOOD, CIRCLE = 8, 9, 10
-ACT_CHOICE, WISH_CHOICE, FADING = 11, 12, 13
+ACT_CHOICE, WISH_CHOICE, FADING, ENROLMENT, SHARING = 11, 12, 13, 14, 15
 CONDUCT, WISH, WRONG_PERSON, REPORT_TARGET, REVIEW, APPEAL, CROWDING_OUT = 16, 17, 18, 19, 20, 21, 22
 WISH_DECISION, OPTING_OUT, JOB, REPAIR, SHUNNING, AUDIT, NOTICE, INFORMER = 23, 24, 25, 26, 27, 28, 29, 30
 FINE_AND_SHAME, OBSERVATION = 31, 32
+PILOT, COMPOSITE, STUDY_APP, DISCRETION, THRESHOLD, REMOVAL, DEBT = 64, 65, 66, 67, 68, 69, 70
+FIRM, FIRM_CONDUCT, FIRM_OCCASION, EMPLOYEE, DISFAVOURED = 71, 72, 73, 74, 75
 
 
 def mix(z: int) -> int:
@@ -65,6 +67,17 @@ def p32(p: float) -> int:
 def f8(f: float) -> int:
     """Section 7: a factor in 1/256."""
     return round(f * 256)
+
+
+def divided(numerator: int, denominator: int) -> int:
+    """E7, E12: the nearest integer to a quotient, halves away from zero (denominator > 0)."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
+
+
+def within(x: int, lowest: int, highest: int) -> int:
+    """Section 7: x brought into [lowest, highest]."""
+    return max(lowest, min(highest, x))
 
 
 def running_sums(shares: Iterable[float]) -> list[int]:

@@ -90,10 +90,16 @@ class Person:
     boldness: int
     trust: int
     solidarity: int
+    disfavoured: int
     parent: int = 0
 
+    @property
+    def page(self) -> int:
+        """E2: the address of the neighbourhood."""
+        return self.district << 32 | (self.address & 0xFFFFFFFF) // PAGE
+
     def traits(self) -> int:
-        """All traits in one number."""
+        """The traits that are stored, in one number: all but the dispositions."""
         return (
             self.minority
             | self.party << 1
@@ -103,11 +109,7 @@ class Person:
             | self.online << 11
             | self.parent << 13
             | self.drives << 14
-            | self.integrity << 15
-            | self.dissent << 18
-            | self.boldness << 21
-            | self.trust << 24
-            | self.solidarity << 27
+            | self.disfavoured << 15
         )
 
 
@@ -125,6 +127,7 @@ class People:
             self._settle(population, d, n)
         for person in self.persons:
             person.parent = int(self._is_parent(person))
+        self.firms = [self._firms(population, d) for d in range(len(self.sizes))]
 
     def _settle(self, population: Population, d: int, n: int) -> None:
         """E2, E3: the circles, then the traits, of district d."""
@@ -170,10 +173,22 @@ class People:
         drives = age >= 3 and hi(draw(keys[draws.CAR], a)) < t.drives[income]
         z = draw(keys[draws.DISPOSITIONS], a)
         ones = [(z >> 7 * k & 127).bit_count() for k in range(5)]
+        disfavoured = age >= 2 and hi(draw(keys[draws.DISFAVOURED], a)) < t.disfavoured
         return Person(
             number, d, a, (page_first, page_size),
-            int(minority), income, age, occupation, online, int(party), int(drives), *ones,
+            int(minority), income, age, occupation, online, int(party), int(drives), *ones, int(disfavoured),
         )  # fmt: skip
+
+    def _firms(self, population: Population, d: int) -> list[list[int]]:
+        """E3, E18: the firms of district d, each with its employees: cells of the work circle's positions."""
+        firms: dict[int, list[int]] = {}
+        ring = self.circles[sum(self.sizes[:d])][WORK] if self.sizes[d] else None
+        for q, (start, _) in enumerate(cells(population.circles.firm.sizes, self.sizes[d])):
+            assert ring is not None
+            firms.setdefault(start, [])
+            if self.persons[ring.holder[q]].occupation in WORKING:
+                firms[start].append(ring.holder[q])
+        return list(firms.values())
 
     def _is_parent(self, person: Person) -> bool:
         """E3: of band 3, 4 or 5, with a child (band 0 or 1) in the household."""
@@ -233,6 +248,7 @@ class TraitThresholds:
             low = max(0.0, (district.minority - share * high) / (1 - share)) if share < 1 else 0.0
             self._minority.append((p32(low), p32(high)))
         self.income_sorting = p32(population.income_sorting)
+        self.disfavoured = p32(population.disfavoured_share)
 
         age = population.age
         adults = sum(age[2:])

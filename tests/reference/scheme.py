@@ -1,4 +1,4 @@
-"""The articles in force on a day, as integers (E10 and the constants of E4 to E9)."""
+"""The articles in force on a day, as integers (E10 and the constants of E4 to E19)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from glasscity.rules.model import Catalogue, Population, Rulebook
 
-from .draws import f8, p32
+from .draws import f8, p32, within
 
 DENOUNCING, FALSE_REPORT = "denouncing", "false_report"
 
@@ -24,22 +24,41 @@ def in_force(rulebook: Rulebook, today: date) -> list[str]:
     ]
 
 
-def letters_by_value(rulebook: Rulebook) -> list[str]:
-    """E7: the letters of all class articles, in force or not, the highest value first; each letter once."""
+def known_prizes(rulebook: Rulebook, today: date) -> set[str]:
+    """E4, prosocial: conduct for which points can be had, from any scorer, as far as people know on that day."""
+    known = set()
+    for a in rulebook.articles.values():
+        if a.what != "behaviour" or a.value <= 0 or a.secret or not a.enabled or (a.until and today >= a.until):
+            continue
+        if a.start is None or a.start <= today or (a.announced is not None and a.announced <= today):
+            known.add(a.conduct)
+    return known
+
+
+def letters_by_value(rulebook: Rulebook, what: str) -> list[str]:
+    """E7, E12: the letters of all class (or band) articles, in force or not, the highest value first; each letter once."""
     highest: dict[str, int] = {}
     for article in rulebook.articles.values():
-        if article.what == "class":
+        if article.what == what:
             highest[article.letter] = max(article.value, highest.get(article.letter, article.value))
     return sorted(highest, key=lambda letter: -highest[letter])
 
 
 @dataclass
-class Class:
-    """A class of standing; one that is not in force has no lowest standing and is never reached."""
+class Step:
+    """A class of standing or a band; one that is not in force has no lowest score and is never reached."""
 
     lowest: int | None
     letter: str
     sanctioned: bool
+
+
+def step_reached(steps: list[Step], score: int) -> int:
+    """E7, E12: the first step, from the top, whose lowest score is reached (else the last)."""
+    for index, step in enumerate(steps):
+        if step.lowest is not None and score >= step.lowest:
+            return index
+    return max(0, len(steps) - 1)
 
 
 @dataclass
@@ -58,7 +77,8 @@ class Channel:
     false_reports: int
     reports: int | None
     delay: int
-    counts: bool  # shared, and in a domain that is allowed
+    share: dict[str, int]  # by scorer
+    private: bool  # held by the private scorer
 
 
 class Scheme:
@@ -72,13 +92,20 @@ class Scheme:
         self.safeguards = {a.lever: a for a in reversed(self._of("safeguard"))}
         self.responses = {a.effect: a.value for a in reversed(self._of("response"))}
         self.lists = {a.colour: a for a in reversed(self._of("list"))}
-        self._letters = letters_by_value(rulebook)
+        self.today, self._rulebook = today, rulebook
         self.denouncing = self._conduct.get(DENOUNCING)
         self._standing_rules()
         self._behaviour_rules()
+        self._private_rules()
         self._channel_rules(rulebook, catalogue, population)
         self._sanction_rules()
         self._safeguard_rules()
+        self._crowd_rules()
+        self._firm_rules()
+
+    def _only(self, what: str) -> Any:
+        """The article of a kind of which one at a time is in force, if any."""
+        return next(iter(self._of(what)), None)
 
     def _of(self, what: str) -> list[Any]:
         return [a for a in self._articles if a.what == what]
@@ -89,11 +116,8 @@ class Scheme:
         """E7: account, classes, cap, association."""
         scoring = self._of("scoring")[0]
         self.start, self.floor, self.ceiling = scoring.value, scoring.floor, scoring.ceiling
-        holding = {a.letter: a for a in reversed(self._of("class"))}
-        self.classes = [
-            Class(holding[x].value, x, holding[x].sanctioned) if x in holding else Class(None, x, False)
-            for x in self._letters
-        ]
+        self.classes = self._steps("class")
+        self.composite = self._only("composite")
         caps = [a.value for a in self._of("cap")]
         self.cap = min(caps) if caps and "equal_treatment" not in self.safeguards else None
         self.weight, self.reach, self.limit = 0, "transitive", 0
@@ -102,20 +126,25 @@ class Scheme:
             self.weight = round(1000 * association.value * (1 - loss))
             self.reach, self.limit = association.reach, association.limit
 
+    def _steps(self, what: str) -> list[Step]:
+        """E7, E12: classes or bands, from the top."""
+        holding = {a.letter: a for a in reversed(self._of(what))}
+        return [
+            Step(holding[x].value, x, what == "class" and holding[x].sanctioned) if x in holding else Step(None, x, False)
+            for x in letters_by_value(self._rulebook, what)
+        ]
+
     def capped(self, points: int, minority: int) -> int:
         """E3, E7: at most the cap, for the minority."""
         return min(points, self.cap) if minority and self.cap is not None else points
 
     def standing(self, points: int, minority: int) -> int:
         """E7: points within [floor, ceiling], at most the cap for the minority."""
-        return self.capped(max(self.floor, min(self.ceiling, points)), minority)
+        return self.capped(within(points, self.floor, self.ceiling), minority)
 
     def class_of(self, standing: int) -> int:
         """E7: the first class, from the top, whose lowest standing is reached (else the last)."""
-        for index, klass in enumerate(self.classes):
-            if klass.lowest is not None and standing >= klass.lowest:
-                return index
-        return max(0, len(self.classes) - 1)
+        return step_reached(self.classes, standing)
 
     def class_sanctioned(self, index: int) -> bool:
         """E7, E9: whether a class counts as a sanction."""
@@ -129,19 +158,38 @@ class Scheme:
 
     def _behaviour_rules(self) -> None:
         """E6: points and list of each conduct; absent where no article, or no such list, is in force."""
-        self.value: dict[int, int] = {}
+        self.value: dict[int, int] = {}  # for the state
+        self.private_value: dict[int, int] = {}
         self.list_of: dict[int, str] = {}
-        for a in reversed(self._of("behaviour")):
-            if a.conduct in self._conduct:
-                b = self._conduct[a.conduct]
-                self.value[b] = a.value
-                self.list_of.pop(b, None)
-                if a.lists in self.lists:
-                    self.list_of[b] = a.lists
+        self.secret: set[int] = set()
+        for a in self._of("behaviour"):
+            b = self._conduct[a.conduct]
+            if a.scorer == "private":
+                self.private_value[b] = a.value
+                continue
+            self.value[b] = a.value
+            if a.secret:
+                self.secret.add(b)
+            if a.lists in self.lists:
+                self.list_of[b] = a.lists
 
     def is_violation(self, b: int) -> bool:
-        """E4: whether an article gives conduct b negative points or a list in force."""
+        """E4: whether an article of the state gives conduct b negative points or a list in force."""
         return self.value.get(b, 0) < 0 or b in self.list_of
+
+    # --- E6.0, E12, E13 ---------------------------------------------------------------------------
+
+    def _private_rules(self) -> None:
+        """E6.0, E12, E13: the private score, in steps from its floor."""
+        self.private = self._only("private_score")
+        self.bands = self._steps("band")
+        if self.private is not None:
+            self.private_start = (self.private.value - self.private.floor) // self.private.step
+            self.private_top = (self.private.ceiling - self.private.floor) // self.private.step
+
+    def band_of(self, steps: int) -> int:
+        """E12: the band of a private standing in steps from the floor."""
+        return step_reached(self.bands, self.private.floor + self.private.step * steps)
 
     # --- E5 -------------------------------------------------------------------------------------
 
@@ -156,23 +204,26 @@ class Scheme:
             if name not in self.ids:
                 continue
             a: Any = rulebook.articles[name]
-            channel = self._channel(number, a, population)
+            channel = self._channel(number, name, a, population)
             self.channels.append(channel)
             if a.scans in alarms and channel.alarm is not None:
                 self.scanner.setdefault(alarms[a.scans], channel)
             if a.false_reports and channel.reports is not None and FALSE_REPORT in alarms:
                 self.report_taker.setdefault(alarms[FALSE_REPORT], channel)
-        self.seen_by = {b: [c for c in self.channels if b in c.see][:4] for b in self._conduct.values()}
+        self.private_channels = {c.number for c in self.channels if c.private}
+        self.seen_by = {b: [c for c in self.channels if b in c.see][:8] for b in self._conduct.values()}
 
-    def _channel(self, number: int, a: Any, population: Population) -> Channel:
+    def _channel(self, number: int, name: str, a: Any, population: Population) -> Channel:
         """E5, E10: the integers of one channel."""
+        error_rates = self._only("error_rates")
+        claims = error_rates is not None and error_rates.value == "claimed" and a.claimed is not None
+        rates = a.claimed if claims else a
         slip, divisor = 0.0, 1.0
         if "match_threshold" in self.safeguards:
             slip, divisor = self.safeguards["match_threshold"].slip, max(1.0, self.safeguards["match_threshold"].value)
-        right, wrong, alarm = a.true_match * (1 - slip), a.wrong_match / divisor, a.false_match / divisor
-        equal = "equal_treatment" in self.safeguards
+        right, wrong, alarm = rates.true_match * (1 - slip), rates.wrong_match / divisor, rates.false_match / divisor
+        equal = claims or "equal_treatment" in self.safeguards
         more_right, more_wrong = (1.0, 1.0) if equal else (a.minority_true_match, a.minority_wrong_match)
-        limits = self.safeguards.get("purpose_limitation")
         return Channel(
             number=number,
             see={self._conduct[name]: p32(p) for name, p in a.sees.items() if name in self._conduct and p > 0},
@@ -189,46 +240,72 @@ class Scheme:
             false_reports=p32(a.false_reports),
             reports=self._conduct.get(a.reports),
             delay=a.delay,
-            counts=a.shared and (limits is None or a.domain in limits.domains),
+            share={scorer: self._share(name, a, scorer) for scorer in ("state", "private")},
+            private=a.holder == "private",
         )
+
+    def _share(self, name: str, a: Any, scorer: str) -> int:
+        """E5, Sharing; E6.2: the share of a channel's records that reaches a scorer."""
+        limits = self.safeguards.get("purpose_limitation")
+        if limits is not None and a.domain not in limits.domains:
+            return 0
+        if a.holder == scorer and a.shared:
+            return p32(1)
+        agreed = [s.value for s in self._of("sharing") if name in s.channels and s.scorer == scorer]
+        return p32(max(agreed, default=0))
 
     # --- E6, E8, E9 -----------------------------------------------------------------------------
 
     def _sanction_rules(self) -> None:
         """E6.6, E8, E9.5: chances by ground (class letter or list), the largest of those that fit."""
-        self.refusal: dict[tuple[int, str, str], int] = {}  # (wish, "class" or "list", letter or colour)
+        self.refusal: dict[tuple[int, str, str], int] = {}  # (wish, "class", "list", "band" or "outside", which)
+        self.removal: dict[tuple[str, str], int] = {}
+        self.release = 0
         self.job_loss: dict[tuple[str, str], int] = {}
         self.shame: dict[int, int] = {}  # by channel number
         self.fine: dict[int, int] = {}  # by channel number
-        self.advantage: dict[tuple[int, str], int] = {}  # (wish, letter)
+        self.advantage: dict[tuple[int, str, str], int] = {}  # (wish, "class" or "band", letter)
         self.job_back = 0
         numbers = {name: c.number for name, c in zip(self._channel_ids(), self.channels, strict=True)}
         for a in self._of("sanction"):
             chance = p32(a.value)
             grounds = [("class", letter) for letter in a.classes] + [("list", colour) for colour in a.lists]
             if a.effect == "refuse" and a.wish in self._wishes:
-                for ground in grounds:
+                bands = [("band", letter) for letter in a.bands] + ([("outside", "")] if a.outside else [])
+                for ground in grounds + bands:
                     _largest(self.refusal, (self._wishes[a.wish], *ground), chance)
             if a.effect == "job_loss":
                 self.job_back = max(self.job_back, p32(a.back))
                 for ground in grounds:
                     _largest(self.job_loss, ground, chance)
+            if a.effect == "removal":
+                self.release = max(self.release, p32(a.back))
+                for ground in grounds:
+                    _largest(self.removal, ground, chance)
             if a.effect in ("shame", "fine"):
                 for name in a.channels:
                     if name in numbers:
                         _largest(self.shame if a.effect == "shame" else self.fine, numbers[name], chance)
         for a in self._of("reward"):
-            for letter in a.classes:
+            steps = [("class", letter) for letter in a.classes] + [("band", letter) for letter in a.bands]
+            for step in steps:
                 if a.wish in self._wishes:
-                    _largest(self.advantage, (self._wishes[a.wish], letter), p32(a.value))
+                    _largest(self.advantage, (self._wishes[a.wish], *step), p32(a.value))
 
     def _channel_ids(self) -> list[str]:
         return [name for name, a in zip(self.ids, self._articles, strict=True) if a.what == "channel"]
 
-    def refusal_chance(self, q: int, index: int, lists: list[str]) -> int:
-        """E8: the largest of the refusal chances that fit a class and some lists."""
-        grounds = [("class", self.letter(index)), *(("list", colour) for colour in lists)]
-        return max(self.refusal.get((q, *ground), 0) for ground in grounds)
+    def grounds(self, index: int, lists: list[str]) -> list[tuple[str, str]]:
+        """E8, E9.5, E16: what class and lists lay somebody open to."""
+        return [("class", self.letter(index)), *(("list", colour) for colour in lists)]
+
+    def refusal_chance(self, q: int, grounds: list[tuple[str, str]]) -> int:
+        """E8: the largest of the refusal chances that fit."""
+        return max((self.refusal.get((q, *ground), 0) for ground in grounds), default=0)
+
+    def advantage_chance(self, q: int, grounds: list[tuple[str, str]]) -> int:
+        """E8: the largest of the reward chances that fit."""
+        return max((self.advantage.get((q, *ground), 0) for ground in grounds), default=0)
 
     def letter(self, index: int) -> str:
         """The letter of a class ('' if the scheme has none)."""
@@ -247,7 +324,10 @@ class Scheme:
             a = s["appeal"]
             filed = s["reasons"].value if "reasons" in s else a.filed
             self.appeal = (p32(filed), p32(a.value), p32(a.slip), a.days)
-        self.expiry_days = max(7, round(s["expiry"].value)) if "expiry" in s else 0
+        retention = self._only("retention")
+        spans = [max(7, round(s["expiry"].value))] if "expiry" in s else []
+        spans += [max(7, retention.value)] if retention is not None and retention.value > 0 else []
+        self.expiry_days = min(spans, default=0)
         self.audit = p32(s["error_audit"].value) if "error_audit" in s else 0
         helped = s["repair"].value if "repair" in s else 0.0
         self.repair = {
@@ -262,6 +342,46 @@ class Scheme:
     def response256(self, effect: str) -> int:
         """E4, E6, E9: a response that is a factor in 1/256 (0 if not in force)."""
         return f8(self.responses.get(effect, 0.0))
+
+
+    # --- E11, E15, E17, E19 -----------------------------------------------------------------------
+
+    def _crowd_rules(self) -> None:
+        """E6.1, E11, E15, E17, E19: what needs no more than its articles."""
+        enrolments = [a for a in self._rulebook.articles.values() if a.what == "enrolment" and a.enabled]
+        self.enrols_all = not enrolments
+        self.study_app, self.turnout, self.approval = (self._only(x) for x in ("study_app", "turnout", "approval"))
+        on = set(self._channel_ids())
+        self.preempt = max(
+            (a.value for a in self._of("sanction") if a.effect == "preempt" and on & set(a.channels)), default=0.0
+        )
+        self.discretion: dict[int, int] = {}  # by channel number
+        numbers = {name: c.number for name, c in zip(self._channel_ids(), self.channels, strict=True)}
+        for a in reversed(self._of("discretion")):
+            self.discretion |= {numbers[name]: f8(a.value) for name in a.channels if name in numbers}
+
+    def enrolment_in(self, district: str) -> Any:
+        """E11: the article that counts in a district, if any."""
+        fitting = [a for a in self._of("enrolment") if not a.districts or district in a.districts]
+        return fitting[-1] if fitting else None
+
+    def form_of(self, effect: str) -> str:
+        """E9.7: the form of a response."""
+        return next((a.form for a in self._of("response") if a.effect == effect), "linear")
+
+    # --- E18 ----------------------------------------------------------------------------------------
+
+    def _firm_rules(self) -> None:
+        """E18: articles on firms, with their places among all of their kind; the chance of work again."""
+        self.firm_scoring, self.firm_list = self._only("firm_scoring"), self._only("firm_list")
+        self.firm_conduct, self.firm_sanctions = (self._numbered(what) for what in ("firm_conduct", "firm_sanction"))
+        if self.firm_list is not None:
+            self.job_back = max(self.job_back, p32(self.firm_list.back))
+
+    def _numbered(self, what: str) -> list[tuple[int, Any]]:
+        """E18: articles of a kind in force, counted over all articles of that kind."""
+        names = [name for name, a in self._rulebook.articles.items() if a.what == what]
+        return [(k, self._rulebook.articles[name]) for k, name in enumerate(names) if name in self.ids]
 
 
 def _largest(table: dict[Any, int], key: Any, chance: int) -> None:

@@ -18,7 +18,7 @@ from glasscity.errors import Problems
 from glasscity.rules.resolve import resolve
 from glasscity.study import figures, worlds
 from glasscity.study.figures import FILE, Figure, Measure
-from glasscity.study.validate import Verdict, read, shared_runs, validate, work
+from glasscity.study.validate import Verdict, read, shared_runs, summary, validate, work
 
 EVERY = figures.read()
 CARDIFF = {"cardiff_false_share": EVERY["cardiff_false_share"]}
@@ -197,7 +197,13 @@ def test_table__says_outside_and_predicted_and_by_whom(capsys):
     assert perform(["validate", SMALL, "--seeds", "1"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "outside predicted documented, seen Fussey" in told and "one seed: no interval" in told
-    assert f"predicted: 0 of {sum(figure.scenario == SMALL for figure in EVERY.values())} inside" in told
+    assert told.endswith(f"predicted: 0 of {sum(figure.scenario == SMALL for figure in EVERY.values())} inside")
+
+
+def test_summary__keeps_claims_of_the_sources_apart():
+    inside, outside = EVERY["false_reports"], EVERY["claim_air_in_2018"]
+    verdicts = [Verdict("a", inside, (inside.value,)), Verdict("b", inside, (0.0,)), Verdict("c", outside, (1.0,))]
+    assert summary(verdicts) == {"predicted": (1, 2), "claimed by the sources": (0, 1)}
 
 
 @pytest.mark.parametrize(

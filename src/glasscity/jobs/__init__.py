@@ -13,8 +13,10 @@ from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
+from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.told import describe
 from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
@@ -22,8 +24,8 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Overlay", "Progress", "Run", "check", "load", "new", "report", "resume", "run", "scenarios", "schema",
-    "sources", "validate", "verify", "warmup",
+    "KINDS", "Overlay", "Progress", "Run", "check", "describe", "load", "new", "report", "resume", "robustness", "run",
+    "scenarios", "schema", "sources", "validate", "verify", "warmup",
 ]  # fmt: skip
 
 

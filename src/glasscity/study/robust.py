@@ -68,6 +68,15 @@ class Table:
 
         return sorted((row for row in self.rows if reach(row) > 0), key=lambda row: (-reach(row), row.parameter.path))
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The table as plain data: for each parameter its value, and each headline at half and at double."""
+        rows = [
+            {"path": row.parameter.path, "value": row.parameter.value, "halved": row.halved, "doubled": row.doubled}
+            for row in self.rows
+        ]
+        return {"scenario": self.scenario, "base": self.base, "chance": self.chance, "parameters": rows}
+
     def is_beyond_chance(self, row: Row, headline: str) -> bool:
         """Whether half or double moves the headline by more than two standard deviations between seeds."""
         spread = self.chance[headline] or 0.0

@@ -67,6 +67,16 @@ class Verdict:
         }
 
 
+def summary(verdicts: Iterable[Verdict]) -> dict[str, tuple[int, int]]:
+    """Of each role how many are inside, and of how many; claims of the sources, which no authority made, apart."""
+    found: dict[str, tuple[int, int]] = {}
+    for verdict in verdicts:
+        kind = "claimed by the sources" if verdict.figure.grade == "reported" else verdict.figure.role
+        inside, every = found.get(kind, (0, 0))
+        found[kind] = inside + verdict.is_inside, every + 1
+    return found
+
+
 def finite(value: float) -> float | None:
     """A number, or None for what is none."""
     return value if math.isfinite(value) else None
