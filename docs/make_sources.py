@@ -223,10 +223,15 @@ def sources_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def covering(covered: Coverage, id: str) -> str:
-    """The articles that model an id, rulebook by rulebook."""
-    found = covered.articles[id].items()
-    return "; ".join(f"{name}: {', '.join(f'`{key}`' for key in articles)}" for name, articles in found)
+def covering(covered: Coverage, id: str, population: str) -> str:
+    """The articles that model an id, rulebook by rulebook, and the population that it takes, if any."""
+    found = [f"{name}: {', '.join(f'`{key}`' for key in keys)}" for name, keys in covered.articles[id].items()]
+    return "; ".join(found + ([f"any rulebook, with `--population {population}`"] if population else []))
+
+
+def modelled(number: int, total: int) -> str:
+    """How many of the checklist some scenario has."""
+    return f"All {total} are modelled." if number == total else f"{number} of {total} are modelled; the others are marked *not yet*."
 
 
 def mechanisms_page() -> str:
@@ -240,14 +245,14 @@ def mechanisms_page() -> str:
         "register. `glasscity sources S3` tells one in full: what is said, in which numbers, the functions, the",
         "scenarios, the tests, and the changes that take it away. A test makes each of these changes and fails if one",
         "of the metrics stays what it was. The draws of everything else stay the same.",
-        f"{sum(map(bool, covered.articles.values()))} of {len(known.ids)} are modelled so far; the others are marked *not yet*.\n",
+        modelled(sum(map(bool, covered.scenarios.values())), len(known.ids)) + "\n",
     ]
     for letter, part in known.parts.items():
         lines += [f"## {part}\n", row("id", "described", "place", "articles", "shows in"), "|---|---|---|---|---|"]
         for id, item in known.ids.items():
             if id[0] == letter:
                 places, metrics = "; ".join(map(str, item.sources)), ", ".join(f"`{name}`" for name in item.metrics)
-                lines.append(row(id, item.title, places, covering(covered, id) or "*not yet*", metrics))
+                lines.append(row(id, item.title, places, covering(covered, id, item.population) or "*not yet*", metrics))
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
