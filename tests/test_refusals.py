@@ -45,7 +45,7 @@ NETWORK = {
 # --- what can be put in ----------------------------------------------------------------------------
 
 OPTIONS = {
-    "run": {"scenario", "citizens", "days", "seed", "threads", "changes", "out", "watch", "checkpoint_every", "no_report", "as_json"},
+    "run": {"scenario", "citizens", "days", "seed", "threads", "changes", "population", "out", "watch", "checkpoint_every", "no_report", "as_json"},
     "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json"},
     "verify": {"folder", "threads"},
     "scenarios": {"as_json"},
