@@ -233,7 +233,7 @@ ALL: dict[str, Lines | Bars] = {
     ),
     "crossing-shenzhen": Lines(
         "Shown on the screens", "people a week per 1,000 users of the crossing",
-        "Line chart over ten months: about eight of 1,000 users of the crossing are shown each week, a little fewer towards the end.",
+        "Line chart over ten months: about eight of 1,000 users of the crossing are shown each week, from the first month to the last.",
         {"shown": Of("shamed")}, times=1000,
     ),
     "credit-files": Lines(
