@@ -46,8 +46,8 @@ row = make_sources.row
 
 
 def names() -> list[str]:
-    """All built-in scenarios."""
-    return load.built_in_names(Scenario)
+    """The built-in scenarios that have a page."""
+    return [name for name in load.built_in_names(Scenario) if name in pictures.ALL]
 
 
 def facts(resolved: Resolved) -> Iterator[str]:
@@ -103,16 +103,23 @@ def block(name: str) -> str:
 
 
 def overview() -> str:
-    """The made part of docs/scenarios.md: a table of all."""
-    lines = [row("scenario", "rulebook", "population", "from", "days", "in a sentence"), "|---|---|---|---|---:|---|"]
-    for name in names():
+    """The made part of docs/scenarios.md: a table of all, and one of those without a page, if there are any."""
+    others = [name for name in load.built_in_names(Scenario) if name not in names()]
+    told = ["\nWithout pages of their own:\n", *table(others)] if others else []
+    return "\n".join([*table(names()), *told])
+
+
+def table(scenarios: list[str]) -> Iterator[str]:
+    """Scenarios, with a link for those that have a page."""
+    yield row("scenario", "rulebook", "population", "from", "days", "in a sentence")
+    yield "|---|---|---|---|---:|---|"
+    for name in scenarios:
         resolved = resolve(name)
         told, population = resolved.scenario, resolved.population
         book = f"`{told.rulebook}`, {len(resolved.rulebook.articles)} articles"
-        link = f"[`{name}`](scenarios/{name}.md)"
+        link = f"[`{name}`](scenarios/{name}.md)" if name in pictures.ALL else f"`{name}`"
         people = f"`{told.population}`, {population.residents:,}"
-        lines.append(row(link, book, people, str(told.start), f"{told.days:,}", told.summary.en))
-    return "\n".join(lines)
+        yield row(link, book, people, str(told.start), f"{told.days:,}", told.summary.en)
 
 
 def between(text: str, made: str, file: str) -> str:

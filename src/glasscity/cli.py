@@ -37,6 +37,7 @@ Folder = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run.
 File = Annotated[str, typer.Argument(metavar="FILE", help="A file.")]
 Threads = Annotated[int | None, typer.Option(help="Threads (default: all processors). Results do not depend on it.")]
 CheckpointEvery = Annotated[float, typer.Option(metavar="SECONDS", help="Time between checkpoints; 0 is after every day.")]
+Changes = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")]  # fmt: skip
 NoReport = Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
 
@@ -65,7 +66,8 @@ def run(
     days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all draws: the same seed, the same bits.")] = None,
     threads: Threads = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")] = None,
+    changes: Changes = None,
+    population: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Another population than the scenario's.")] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the results (default: a new one under runs/).")] = None,
     watch: Annotated[str, typer.Option(metavar="ID,ID", help="Numbers of synthetic citizens whose every event is written down.")] = "",
     checkpoint_every: CheckpointEvery = 30.0,
@@ -82,7 +84,7 @@ def run(
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
     with shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population
         )
     show(done, as_json)
 
@@ -126,6 +128,24 @@ def scenarios(as_json: Json = False) -> None:
         print(f"{scenario['id']}  {scenario['name']}")
         print(f"  {scenario['summary']}")
         print(f"  {scenario['articles']} articles, {scenario['residents']:,} residents, {scenario['days']} days from {scenario['start']}")
+
+
+@app.command(no_args_is_help=True)
+def describe(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name (see `scenarios`) or a file.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language.")] = "en",
+    changes: Changes = None,
+    as_json: Json = False,
+) -> None:
+    """Tell a scheme in plain words, article by article."""
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    found = jobs.describe(scenario, lang, parse(changes or []))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show_in_words(found)
 
 
 @app.command()
@@ -298,6 +318,22 @@ def figure(key: str, value: float | None) -> str:
     return f"{100 * value:.2f} %" if is_share else f"{value:,.2f}"
 
 
+def show_in_words(found: dict[str, Any]) -> None:
+    """A scheme, group by group, wrapped for the terminal."""
+    from shutil import get_terminal_size
+    from textwrap import fill
+
+    width = min(get_terminal_size((100, 24)).columns, 100)
+    print(f"{found['name']}\n{fill(found['summary'], width)}")
+    for group in found["groups"]:
+        print(f"\n{group['title'].upper()}")
+        for article in group["articles"]:
+            state = f" [{article['state']}]" if group["group"] == "safeguards" else ""
+            print(f"\n{article['name']}{state}")
+            print(fill(article["description"], width, initial_indent="  ", subsequent_indent="  "))
+            print(fill(article["origin"], width, initial_indent="  ", subsequent_indent="    "))
+
+
 def show_table(found: dict[str, Any]) -> None:
     """The checklist, a line or two each, part by part."""
     from rich.box import SIMPLE
@@ -406,7 +442,8 @@ def show_in_full(found: dict[str, Any]) -> None:
 
 def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
     """What is known of an entry, by label."""
-    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}"
+    over = f", run with --population {item['population']} and without" if item["population"] else ""
+    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}{over}"
     given, switch = ([f"--set {p}={json.dumps(v)}" for p, v in item[key].items()] for key in ("given", "switch"))
     return {
         "said": [item["text"]],
@@ -416,7 +453,7 @@ def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
         "scenarios": [", ".join(item["scenarios"])] if item["scenarios"] else [],
         "shows in": [metrics] if item["metrics"] else [],
         **({"given": given} if given else {}),
-        "without it": switch,
+        **({} if over else {"without it": switch}),
         "tests": item["tests"],
     }
 

@@ -17,7 +17,7 @@ from glasscity.rules.resolve import resolve
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/scenarios").glob("*.md"))]
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
-SCENARIOS = load.built_in_names(Scenario)
+SCENARIOS = [page.stem for page in PAGES if page.parent == ROOT / "docs/scenarios"]
 
 
 @pytest.mark.parametrize("page", TEXT)
@@ -56,6 +56,13 @@ def test_page__shows_overlays_that_work(page: str) -> None:
             resolve(named, parse(items))
     except Problems as error:
         pytest.fail(str(error))
+
+
+def test_scenarios__have_a_page_each_unless_they_serve_a_published_figure() -> None:
+    figures = (ROOT / "src/glasscity/data/figures.toml").read_text(encoding="utf-8")
+    others = set(load.built_in_names(Scenario)) - set(SCENARIOS)
+    assert not {name for name in others if f'scenario = "{name}"' not in figures}
+    assert set(SCENARIOS) <= set(load.built_in_names(Scenario))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -98,7 +98,7 @@ def test_variants__reach_every_kind_of_event():
     rows = [row for name in VARIANTS for row in both(name)[1].events]
     assert {row[1] for row in rows} == set(c.EVENT_PHASES)
     recorded = {row[5] for row in rows if row[1] == c.EV_RECORD}
-    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE}
+    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE, c.EMPLOYER}
     assert recorded == kinds | {kind + c.STRUCK for kind in (c.RIGHT, c.WRONG, c.ALARM, c.REPORT)}
     assert {row[5] for row in rows if row[1] == c.EV_CONSEQUENCE} == {c.GRANTED, c.REFUSAL, c.ADVANTAGE}
     seen = {bit for row in rows if row[1] == c.EV_STAND for bit in range(5) if row[5] >> bit & 1}

@@ -133,7 +133,7 @@ def firm_scoring(bench: Bench, given: Values) -> Values:
 
 def firm_conduct(bench: Bench, given: Values) -> Values:
     row = bench.scheme.firms_on(0).conduct[place(bench, FirmConduct)]
-    chance = row[c.FC_CHANCE + given["compliance"] * c.N_SECTORS + SECTORS.index(given["sector"])]
+    chance = row[c.FC_CHANCE + given["probity"] * c.N_SECTORS + SECTORS.index(given["sector"])]
     found = row[c.FC_FOUND_CAMERA if given["cameras"] else c.FC_FOUND]
     invented = share(row[c.FC_INVENTED])
     return {"weekly": share(chance), "found": share(found), "invented": invented, "points": int(row[c.FC_POINTS])}

@@ -26,7 +26,7 @@ A case names an article, what is given, and what to expect. It runs on a world o
 | turnout | risk, boldness, others | share |
 | approval | trust, boldness, risk, sanctioned, refused, informed | approves, says |
 | firm_scoring | points | score, cameras |
-| firm_conduct | compliance, sector, cameras | weekly, found, invented, points |
+| firm_conduct | probity, sector, cameras | weekly, found, invented, points |
 | firm_list | score | listed, weeks, points, job_loss |
 | firm_sanction | score | struck, yearly |
 """
