@@ -49,6 +49,7 @@ OPTIONS = {
     "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json"},
     "verify": {"folder", "threads"},
     "scenarios": {"as_json"},
+    "describe": {"scenario", "lang", "changes", "as_json"},
     "sources": {"ids", "as_json"},
     "validate": {"scenario", "seeds", "threads", "as_json"},
     "check": {"file"},
