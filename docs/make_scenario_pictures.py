@@ -219,6 +219,29 @@ ALL: dict[str, Lines | Bars] = {
         {"has an account": Of("enrolled"), "approves in private": Of("approving"), "says that it approves": Of("saying")}, every=SURVEY,
         marks={"more pilots": date(2017, 1, 1), "compulsory": date(2020, 1, 1)}, marks_at=0.5,
     ),
+    "watchlist-cardiff": Bars(
+        "Alerts at a football final", "per 10,000 visitors",
+        "Bar chart: of about 145 alerts per 10,000 visitors nine in ten name somebody who is not on the list.",
+        amounts({"records.list_camera.false_alarm": "not on the list", "records.list_camera.right": "on the list"}, "citizens", 10_000),
+        row_height=40,
+    ),
+    "watchlist-london": Bars(
+        "Alerts in a shopping street", "per 10,000 passers-by",
+        "Bar chart: of about 140 alerts per 10,000 passers-by all but one in thirty-six name somebody who is not on the list.",
+        amounts({"records.list_camera.false_alarm": "not on the list", "records.list_camera.right": "on the list"}, "citizens", 10_000),
+        row_height=40,
+    ),
+    "crossing-shenzhen": Lines(
+        "Shown on the screens", "people a week per 1,000 users of the crossing",
+        "Line chart over ten months: about eight of 1,000 users of the crossing are shown each week, from the first month to the last.",
+        {"shown": Of("shamed")}, times=1000,
+    ),
+    "credit-files": Lines(
+        "Errors in credit files", "percent of consumers",
+        "Line chart over seven years: the share whose score is wrong through somebody else's payments rises to 13 percent, the share "
+        "whose loan costs more because of it to about one percent.",
+        {"wrong score": Of("ever.misnamed"), "wrong tier": Of("wrongly_now")},
+    ),
 }  # fmt: skip
 
 

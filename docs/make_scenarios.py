@@ -46,7 +46,7 @@ row = make_sources.row
 
 
 def names() -> list[str]:
-    """The built-in scenarios that have a page; the others are small worlds for published figures."""
+    """The built-in scenarios that have a page."""
     return [name for name in load.built_in_names(Scenario) if name in pictures.ALL]
 
 
@@ -103,10 +103,10 @@ def block(name: str) -> str:
 
 
 def overview() -> str:
-    """The made part of docs/scenarios.md: a table of all, and one of the small worlds."""
+    """The made part of docs/scenarios.md: a table of all, and one of those without a page, if there are any."""
     others = [name for name in load.built_in_names(Scenario) if name not in names()]
-    told = "\nSmall worlds in which published figures are checked, without pages of their own:\n"
-    return "\n".join([*table(names()), told, *table(others)])
+    told = ["\nWithout pages of their own:\n", *table(others)] if others else []
+    return "\n".join([*table(names()), *told])
 
 
 def table(scenarios: list[str]) -> Iterator[str]:
