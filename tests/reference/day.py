@@ -1,4 +1,4 @@
-"""The phases of a day, in the words of the model description (E4 to E9)."""
+"""The phases of a day, in the words of the model description (E4 to E9, E11 to E17)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import draws
-from .draws import Keys, draw, hi, lo, stream_key
-from .people import WORKING
-from .scheme import Channel, Scheme
+from .app import points_of_four_weeks
+from .draws import Keys, draw, f8, hi, lo, stream_key
+from .firms import FirmWeek
+from .people import WORKING, Person
+from .scheme import OUTSIDE, Channel, Ground, Scheme
+from .speech import linear_expression, strategic_expression
 
 if TYPE_CHECKING:
     from .world import ReferenceWorld
@@ -20,13 +23,19 @@ FLAG = {"black": BLACK, "court": COURT, "red": RED}
 # Notes.
 VIOLATED, SANCTIONED, REFUSED, MISNAMED, WRONGLY, BY_ASSOCIATION, KNOWS, WENT_FREE = (1 << k for k in range(8))
 # Kinds of entry.
-RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT = range(7)
+RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT, EMPLOYER = range(8)
 FALSE_KINDS = (WRONG, ALARM, REPORT)
+RESTORE = (RESTORE_FALSE, RESTORE_RIGHT)
+MOST_DEBT = 15
+REMOVED = 16  # above debt, in the column `fate`
 STRUCK_OUT = 16
 # Phases in the list of events.
 ACT, OBSERVE, RECORD, STAND, CONSEQUENCE, WEEK = range(1, 7)
 GRANTED, REFUSED_WISH, ADVANTAGE = range(3)
-KIND_COUNT = {"violation": "violations", "prosocial": "prosocial", "expression": "expression"}
+KIND_COUNTS = {
+    "violation": ("violations",), "prosocial": ("prosocial",), "expression": ("expression",),
+    "hardship": ("violations", "hardship"),
+}  # fmt: skip
 
 
 @dataclass
@@ -42,10 +51,17 @@ class State:
     risk: int
     expression: int
     motivation: int
+    private: int = 0
+    debt: int = 0
+    removed: bool = False
 
     def inner(self) -> int:
         """Expression and motivation in one number."""
         return self.expression | self.motivation << 4
+
+    def fate(self) -> int:
+        """Debt and removal in one number."""
+        return self.debt | REMOVED * self.removed
 
 
 class Entry(NamedTuple):
@@ -55,7 +71,9 @@ class Entry(NamedTuple):
     target: int
     b: int
     channel: int
-    points: int = 0  # carried by RESTORE
+    points: int = 0  # carried by RESTORE and EMPLOYER
+    to_state: bool = True
+    to_private: bool = False
 
 
 def base_risk(trust: int) -> int:
@@ -89,7 +107,7 @@ class Day:
         everybody = range(len(self.state))
         for i in everybody:
             self.conduct(i)
-        if articles_changed or self.t == 0:
+        if articles_changed or self.t == 0 or self.period_begins():
             self.stand(everybody)
         self.stand(self.record())
         for i in everybody:
@@ -98,6 +116,7 @@ class Day:
             self.remedy_and_respond()
             self.stand(everybody)
             self.close_week()
+            self.trade()
 
     def emit(self, phase: int, number: int, what: int, channel: int, kind: int, points: int, other: int) -> None:
         """One row of the list of events."""
@@ -108,10 +127,60 @@ class Day:
         person = self.people.persons[i]
         self.world.counts[name, person.district, person.traits() & 31, *place] += by
 
-    def send(self, entry: Entry, channel: Channel) -> None:
-        """E5: an entry reaches the scorer after the channel's delay, if the channel counts."""
-        if channel.counts:
+    def send(self, entry: Entry, channel: Channel, actor: int) -> None:
+        """E5, Sharing: whom an entry about something that `actor` did reaches, after the channel's delay."""
+        z = draw(self.keys[draws.SHARING], self.people.persons[actor].address)
+        to_state, to_private = hi(z) < channel.to_state, lo(z) < channel.to_private
+        if to_state or to_private:
+            entry = entry._replace(to_state=to_state, to_private=to_private)
             self.world.arrivals.setdefault(self.t + channel.delay, []).append(entry)
+
+    # --- who somebody is to the scorers (E11 to E14) --------------------------------------------------
+
+    def first_day_draw(self, stream: int, address: int) -> int:
+        """A draw that stays the same on all days: K0 of a stream, at an address."""
+        return draw(stream_key(self.world.seed, stream, 0), address)
+
+    def enrolled(self, i: int) -> bool:
+        """E11: whether citizen i has an account."""
+        person = self.people.persons[i]
+        page_draw = hi(self.first_day_draw(draws.PILOT, person.page))
+        own_draw = hi(self.first_day_draw(draws.ENROLMENT, person.address))
+        return self.scheme.enrolled(person.district, person.trust, page_draw, own_draw)
+
+    def is_user(self, i: int) -> bool:
+        """E13: whether citizen i is a user of the private score."""
+        person = self.people.persons[i]
+        return person.online >= 1 and lo(self.first_day_draw(draws.ENROLMENT, person.address)) < self.scheme.users
+
+    def band(self, i: int) -> int | None:
+        """E12: the band of a user, from his own and his friends' private scores."""
+        scheme, circle = self.scheme, self.people.friends(i)
+        deviations = {j: self.state[j].private - scheme.private_start for j in circle}
+        o, total, w = deviations[i], sum(deviations.values()), round(1000 * scheme.private.friends)
+        if len(circle) >= 2:
+            o += divided(w * (total - o), 1000 * (len(circle) - 1))
+        return scheme.band_of(max(0, min(scheme.private_top, o + scheme.private_start)))
+
+    def period_begins(self) -> bool:
+        """E14: whether the secret formula is computed anew today."""
+        return self.scheme.composite is not None and self.t % (7 * self.scheme.composite.period) == 0
+
+    def opaque(self, i: int) -> int:
+        """E14: the points that cannot be traced to any record."""
+        composite, person = self.scheme.composite, self.people.persons[i]
+        if composite is None:
+            return 0
+        begun = self.t - self.t % (7 * composite.period)
+        z = draw(stream_key(self.world.seed, draws.COMPOSITE, begun), person.address)
+        return self.scheme.opaque(z, person.income, person.online, person.age)
+
+    def joins(self, i: int) -> bool:
+        """E17: whether citizen i takes part in a protest, as many as there were last week."""
+        person, risk = self.people.persons[i], self.state[i].risk
+        theta = hi(self.first_day_draw(draws.THRESHOLD, person.address)) >> 16
+        fear = ((risk * 257) * self.scheme.caution * (14 - person.boldness)) // (256 * 14)
+        return theta + fear - self.scheme.initiators <= self.world.turnout[person.district]
 
     # --- conduct (E4) -----------------------------------------------------------------------------
 
@@ -119,14 +188,18 @@ class Day:
         """E4: the candidate of the day, accepted or not, and who sees it."""
         person, state, acts = self.people.persons[i], self.state[i], self.lottery.acts
         b, v = acts.candidate(self.keys[draws.CONDUCT], self.keys[draws.ACT_CHOICE], person.address)
-        if b is None:
+        if b is None or state.removed:
             return
         if b >= len(self.lottery.conduct):
             self.passed_scanner(i, b, v)
             self.reported_falsely(i, b, v)
         elif acts.accepted(b, person, self.state_factor(b, state), v):
+            if self.lottery.conduct[b].assembly and self.scheme.turnout and not self.joins(i):
+                self.count("forgone", i)
+                return
             self.emit(ACT, i, b, -1, -1, 0, -1)
-            self.count(KIND_COUNT[self.lottery.conduct[b].kind], i)
+            for name in KIND_COUNTS[self.lottery.conduct[b].kind]:
+                self.count(name, i)
             if self.scheme.is_violation(b):
                 state.note |= VIOLATED
             self.observe(i, b)
@@ -137,11 +210,14 @@ class Day:
         """E4: S, in 1/256."""
         kind, scheme = self.lottery.conduct[b].kind, self.scheme
         if kind == "violation":
+            if b in scheme.secret:
+                return 256
             return 256 - round(scheme.responses.get("deterrence", 0.0) * 256 * (state.risk >> 4) / 15)
         if kind == "expression":
             return 16 * (state.expression + 1)
-        points = scheme.value.get(b, 0) > 0
-        return 32 * state.motivation + (scheme.response256("points_seeking") if points else 0)
+        if kind == "hardship":
+            return 256 + round(4 * scheme.responses.get("hardship", 0.0) * 256 * state.debt / 15)
+        return 32 * state.motivation + (scheme.response256("points_seeking") if b in scheme.known_gains else 0)
 
     # --- observe (E5) -----------------------------------------------------------------------------
 
@@ -167,7 +243,7 @@ class Day:
     def name(self, i: int, b: int, channel: Channel, kind: int, named: int) -> None:
         """E5: a name is put down; an informer may be rewarded."""
         self.emit(OBSERVE, i, b, channel.number, kind, 0, named)
-        self.send(Entry(kind, named, b, channel.number), channel)
+        self.send(Entry(kind, named, b, channel.number), channel, i)
         if channel.informer:
             informer = self.pick_mate(draws.INFORMER, i)
             if informer is not None:
@@ -192,7 +268,7 @@ class Day:
         b = self.scheme.denouncing
         if b is not None:
             self.emit(OBSERVE, actor, b, channel.number, REWARD, 0, informer)
-            self.send(Entry(REWARD, informer, b, channel.number), channel)
+            self.send(Entry(REWARD, informer, b, channel.number), channel, actor)
 
     def passed_scanner(self, i: int, slot: int, v: int) -> None:
         """E5, Alarms: a scan that names the passer-by himself."""
@@ -203,7 +279,7 @@ class Day:
         coverage, m32 = channel.coverage[person.district], channel.false_match[person.minority]
         if self.lottery.acts.alarm_accepted(slot, person, coverage, m32, v):
             self.emit(OBSERVE, i, channel.alarm, channel.number, ALARM, 0, i)
-            self.send(Entry(ALARM, i, channel.alarm, channel.number), channel)
+            self.send(Entry(ALARM, i, channel.alarm, channel.number), channel, i)
 
     def reported_falsely(self, i: int, slot: int, v: int) -> None:
         """E5, False reports: citizen i reports a mate for something that did not happen."""
@@ -216,7 +292,7 @@ class Day:
         if target is None:
             return
         self.emit(OBSERVE, i, channel.reports, channel.number, REPORT, 0, target)
-        self.send(Entry(REPORT, target, channel.reports, channel.number), channel)
+        self.send(Entry(REPORT, target, channel.reports, channel.number), channel, i)
         if channel.informer:
             self.reward(i, channel, i)
 
@@ -225,13 +301,18 @@ class Day:
     def record(self) -> list[int]:
         """E6: today's arrivals, RESTORE first; the members of the circles of those named, taking effect or not."""
         entries = self.world.arrivals.pop(self.t, [])
-        entries.sort(key=lambda entry: entry.kind < RESTORE_FALSE)
+        entries.sort(key=lambda entry: entry.kind not in RESTORE)
         touched: set[int] = set()
         for entry in entries:
-            if entry.kind >= RESTORE_FALSE:
+            if entry.kind in RESTORE:
                 self.restore(entry)
-            elif entry.b in self.scheme.value:
-                self.enter(entry)
+            elif entry.kind == EMPLOYER:
+                self.pay_for_employer(entry)
+            else:
+                if entry.to_private:
+                    self.enter_private(entry)
+                if entry.to_state and entry.b in self.scheme.value:
+                    self.enter(entry)
             touched.update(self.people.friends(entry.target))
         reach = self.scheme.ceiling - self.scheme.floor
         for state in (self.state[entry.target] for entry in entries):
@@ -251,10 +332,50 @@ class Day:
                     state.listed_weeks = 0
         self.emit(RECORD, entry.target, entry.b, entry.channel, entry.kind, -entry.points, -1)
 
+    def enter_private(self, entry: Entry) -> None:
+        """E6.0: what an entry does to the private score."""
+        i, scheme = entry.target, self.scheme
+        if scheme.private is None or entry.b not in scheme.private_value or not self.is_user(i):
+            return
+        state, before = self.state[i], self.state[i].private
+        steps = round(scheme.private_value[entry.b] / scheme.private.step)
+        state.private = max(0, min(scheme.private_top, before + steps))
+        self.count("private_gained", i, by=max(0, state.private - before))
+        self.count("private_lost", i, by=max(0, before - state.private))
+        if entry.kind in FALSE_KINDS:
+            self.count("private_lost_falsely", i, by=max(0, before - state.private))
+
+    def pay_for_employer(self, entry: Entry) -> None:
+        """E18, EMPLOYER: what an employee of a listed firm loses."""
+        i, state, person = entry.target, self.state[entry.target], self.people.persons[entry.target]
+        points = entry.points if self.enrolled(i) else 0
+        state.own += points
+        self.count("points_through_firm", i, by=-points)
+        self.emit(RECORD, i, -1, -1, EMPLOYER, points, -1)
+        chance = self.scheme.firm_loss
+        struck = hi(draw(self.keys[draws.EMPLOYEE], person.address)) < chance
+        if struck and person.occupation in WORKING and not state.status & JOBLESS:
+            state.status |= JOBLESS
+            self.count("laid_off", i)
+            self.count("jobs_lost", i)
+
+    def discreet(self, value: int, i: int, channel: int) -> int:
+        """E6.1, Discretion: the points that local officials make of a value."""
+        a = self.scheme.discretion.get(channel)
+        if a is None:
+            return value
+        z = self.first_day_draw(draws.DISCRETION, self.people.persons[i].page)
+        f = 256 + ((a * (2 * (hi(z) >> 16) - 65535)) >> 16)
+        return (value * f + 128) >> 8
+
     def enter(self, entry: Entry) -> None:
         """E6.1-8: what an entry does on arrival."""
         i, b, scheme = entry.target, entry.b, self.scheme
-        state, value, false = self.state[i], self.scheme.value[entry.b], entry.kind in FALSE_KINDS
+        if not self.enrolled(i):
+            self.count("outside", i)
+            return
+        state, false = self.state[i], entry.kind in FALSE_KINDS
+        value = self.discreet(scheme.value[b], i, entry.channel)
         adverse = value < 0 and entry.kind != REWARD
 
         if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
@@ -269,7 +390,9 @@ class Day:
             self.count("informers_rewarded", i)
         else:
             self.count("records", i, entry.channel, entry.kind)
+            self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         state.own += value
+        self.count("discretion", i, by=abs(value - scheme.value[b]))
         self.count("points_gained" if value > 0 else "points_lost", i, by=abs(value))
         if false:
             state.false_points += value
@@ -290,8 +413,9 @@ class Day:
                 self.count(f"{name}_wrongly", i, by=int(struck and false))
             for _ in range(2 if shamed else 1):
                 state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
-        crowded_out = hi(self.entry_draw(draws.CROWDING_OUT, i, b)) < scheme.response32("crowding_out")
-        if value > 0 and crowded_out and state.motivation > 0:
+        person = self.people.persons[i]
+        crowded_out = hi(self.first_day_draw(draws.CROWDING_OUT, person.address)) < scheme.response32("crowding_out")
+        if value > 0 and crowded_out and state.motivation > 3 + person.solidarity:
             state.motivation -= 1
         if adverse:
             self.notify(entry, value, false)
@@ -349,17 +473,17 @@ class Day:
     def classify(self, i: int) -> None:
         """E7: standing, class, notes and lists."""
         scheme, state, minority = self.scheme, self.state[i], self.people.persons[i].minority
-        before = state.status
-        standing = scheme.standing(state.own + state.association, minority)
+        before, opaque = state.status, self.opaque(i)
+        standing = scheme.standing(state.own + state.association + opaque, minority)
         index = scheme.class_of(standing)
         state.status = state.status & ~CLASS | index
         if index != before & CLASS:
             self.count("class_entered", i, index)
         if scheme.class_sanctioned(index):
             state.note |= SANCTIONED
-            truly = scheme.standing(state.own - state.false_points + state.association, minority)
+            truly = scheme.standing(state.own - state.false_points + state.association + opaque, minority)
             wrongly = not scheme.class_sanctioned(scheme.class_of(truly))
-            by_friends = not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own, minority)))
+            by_friends = not scheme.class_sanctioned(scheme.class_of(scheme.standing(state.own + opaque, minority)))
             state.note |= (WRONGLY if wrongly else 0) | (BY_ASSOCIATION if by_friends else 0)
             if not scheme.class_sanctioned(before & CLASS):
                 self.count("sanctions", i)
@@ -383,7 +507,7 @@ class Day:
         """E8: an accepted wish is refused, granted, or granted with advantage."""
         person, state, wishes = self.people.persons[i], self.state[i], self.lottery.wishes
         q, v = wishes.candidate(self.keys[draws.WISH], self.keys[draws.WISH_CHOICE], person.address)
-        if q is None:
+        if q is None or state.removed:
             return
         factor = 16 * (state.expression + 1) if wishes.slots[q].expression else 256
         if not wishes.accepted(q, person, factor, v):
@@ -392,25 +516,36 @@ class Day:
             return
         self.count("asked", i, q)
         z = draw(self.keys[draws.WISH_DECISION], person.address)
-        lists, outcome = self.lists_of(state), GRANTED
-        if hi(z) < self.scheme.refusal_chance(q, state.status & CLASS, lists):
+        grounds, outcome = self.grounds(i, state.status & CLASS, self.lists_of(state)), GRANTED
+        if hi(z) < self.scheme.refusal_chance(q, grounds):
             outcome = REFUSED_WISH
-            self.count_refusal(i, q, hi(z), lists)
+            self.count_refusal(i, q, hi(z))
             state.note |= REFUSED | KNOWS
-        elif lo(z) < self.scheme.advantage.get((q, self.scheme.letter(state.status & CLASS)), 0):
+        elif lo(z) < self.scheme.advantage_chance(q, grounds):
             outcome = ADVANTAGE
             self.count("advantage", i, q)
         self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
 
-    def count_refusal(self, i: int, q: int, h: int, lists: list[str]) -> None:
+    def grounds(self, i: int, index: int, lists: list[str]) -> list[Ground]:
+        """E8: what a wish may be refused for, or come with an advantage for, given a class and some lists."""
+        grounds: list[Ground] = [OUTSIDE]
+        if self.enrolled(i):
+            grounds = [("class", self.scheme.letter(index)), *(("list", colour) for colour in lists)]
+        band = self.band(i) if self.scheme.private is not None and self.is_user(i) else None
+        if band is not None:
+            grounds.append(("band", self.scheme.bands[band][0]))
+        return grounds
+
+    def count_refusal(self, i: int, q: int, h: int) -> None:
         """Refused; to whom nothing can be laid; for what would not have been refused on true records alone."""
         state, scheme = self.state[i], self.scheme
-        points = state.own - state.false_points + state.association
+        points = state.own - state.false_points + state.association + self.opaque(i)
         truly = scheme.class_of(scheme.standing(points, self.people.persons[i].minority))
-        listed_wrongly = state.note & WRONGLY and h >= scheme.refusal_chance(q, truly, [])
+        on_lists = scheme.refusal_chance(q, self.grounds(i, truly, self.lists_of(state)))
+        listed_wrongly = state.note & WRONGLY and h >= scheme.refusal_chance(q, self.grounds(i, truly, []))
         self.count("refused", i, q)
         self.count("refused_innocent", i, q, by=int(not state.note & VIOLATED))
-        self.count("refused_wrongly", i, q, by=int(bool(listed_wrongly or h >= scheme.refusal_chance(q, truly, lists))))
+        self.count("refused_wrongly", i, q, by=int(bool(listed_wrongly or h >= on_lists)))
         self.count("learned_by_refusal", i, by=int(not state.note & KNOWS))
 
     def lists_of(self, state: State) -> list[str]:
@@ -426,13 +561,19 @@ class Day:
     def remedy_and_respond(self) -> None:
         """E9: the slow phases; what others are is taken from before."""
         sanctioned = [self.sanctioned(state) for state in self.state]
+        if (self.t + 1) % 28 == 0 and self.scheme.study_app is not None:
+            for i in range(len(self.state)):
+                self.study(i)
         for i, state in enumerate(self.state):
-            loss = self.job_loss_chance(state)
+            loss, removal = self.chance_of(self.scheme.job_loss, state), self.chance_of(self.scheme.removal, state)
+            jobless = bool(state.status & JOBLESS)
             circle = self.people.friends(i)
             mates = sum(sanctioned[j] for j in circle if j != i)
             self.leave_lists(i, state)
             self.forgive(i, state)
             self.job(i, state, loss)
+            self.remove(i, state, removal)
+            self.owe(i, state, jobless)
             self.feel(i, state, len(circle), mates)
             self.shun(i, state, sanctioned[i])
 
@@ -466,12 +607,25 @@ class Day:
             state.false_points = 0
             self.count("audited", i)
 
-    def job_loss_chance(self, state: State) -> int | None:
-        """E9.5: the largest chance of losing work that fits; None without a ground."""
+    def study(self, i: int) -> None:
+        """E15: what four weeks of the study app bring to a member of the party."""
+        app, person, state = self.scheme.study_app, self.people.persons[i], self.state[i]
+        if not person.party or state.removed:
+            return
+        x = points_of_four_weeks(app, draw(self.keys[draws.STUDY_APP], person.address), state.risk)
+        self.count("app_points", i, by=x)
+        self.count("gifts", i, by=int(app.gift_at > 0 and x >= app.gift_at))
+        if x < app.pillory_below:
+            self.count("pilloried", i)
+            state.risk += ((255 - state.risk) * self.scheme.response256("own_sanction")) >> 8
+        if f8(app.credit) > 0 and self.enrolled(i):
+            state.own = max(self.scheme.floor, min(self.scheme.ceiling, state.own + ((x * f8(app.credit)) >> 8)))
+
+    def chance_of(self, table: dict[Ground, int], state: State) -> int | None:
+        """E9.5, E16: the largest chance of losing work, or of removal, that fits; None without a ground."""
         grounds = [("class", self.scheme.letter(state.status & CLASS))]
         grounds += [("list", colour) for colour in self.lists_of(state)]
-        chances = [self.scheme.job_loss[ground] for ground in grounds if ground in self.scheme.job_loss]
-        return max(chances, default=None)
+        return max((table[ground] for ground in grounds if ground in table), default=None)
 
     def job(self, i: int, state: State, loss: int | None) -> None:
         """E9.5: work lost and found."""
@@ -486,6 +640,29 @@ class Day:
             state.status &= ~JOBLESS
             self.count("jobs_found", i)
 
+    def remove(self, i: int, state: State, chance: int | None) -> None:
+        """E16, Removal: taken out of civic life, and released."""
+        person = self.people.persons[i]
+        z = draw(self.keys[draws.REMOVAL], person.address)
+        if not state.removed and chance is not None and hi(z) < chance:
+            state.removed = True
+            self.count("removed", i)
+            self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
+            if person.occupation in WORKING:
+                self.count("jobs_lost", i, by=int(not state.status & JOBLESS))
+                state.status |= JOBLESS
+        elif state.removed and lo(z) < self.scheme.release:
+            state.removed = False
+            self.count("released", i)
+
+    def owe(self, i: int, state: State, jobless: bool) -> None:
+        """E16, Debt: it grows with those without work, and is paid off by the others."""
+        z = draw(self.keys[draws.DEBT], self.people.persons[i].address)
+        if jobless and state.debt < MOST_DEBT and hi(z) < self.scheme.response32("debt"):
+            state.debt += 1
+        elif not jobless and state.debt > 0 and lo(z) < self.scheme.response32("recovery"):
+            state.debt -= 1
+
     def feel(self, i: int, state: State, f: int, mates: int) -> None:
         """E9.6-7: perceived risk, then expression."""
         person, scheme, r = self.people.persons[i], self.scheme, state.risk
@@ -498,8 +675,18 @@ class Day:
         if r > base:
             r -= ((r - base) * scheme.response256("forgetting") + (u & 255)) >> 8
         state.risk = r
-        target = 15 - (scheme.response256("self_censorship") * (r >> 4) * (14 - person.boldness)) // (256 * 14)
+        target = self.wished_expression(person, r)
+        silent = 65536 - self.world.climate[person.district]
+        y = draw(self.keys[draws.FADING], person.address)
+        target = max(0, target - ((scheme.response256("silence") * 15 * silent + (hi(y) >> 8)) >> 24))
         state.expression += (target > state.expression) - (target < state.expression)
+
+    def wished_expression(self, person: Person, risk: int) -> int:
+        """E9.7: T, by the form of self-censorship."""
+        value = self.scheme.responses.get("self_censorship", 0.0)
+        if self.scheme.form == "strategic":
+            return strategic_expression(value, risk, person.boldness, person.dissent)
+        return linear_expression(value, risk, person.boldness)
 
     def shun(self, i: int, state: State, sanctioned: bool) -> None:
         """E9.8: friends turn away from the sanctioned, and come back."""
@@ -509,23 +696,49 @@ class Day:
             self.count("ties_lost" if sanctioned else "ties_regained", i, by=len(self.people.friends(i)) - 1)
 
     def close_week(self) -> None:
-        """E9.6: the sanctioned of each district, for next week; and a row for every citizen."""
-        self.world.sanctioned = [0] * len(self.people.sizes)
+        """E9.6-7, E17: what a district knows of this week in the next; and a row for every citizen."""
+        sizes = self.people.sizes
+        sanctioned, expression, joining = [0] * len(sizes), [0] * len(sizes), [0] * len(sizes)
+        self.world.joining.clear()
         for i, state in enumerate(self.state):
-            self.world.sanctioned[self.people.persons[i].district] += self.sanctioned(state)
+            district = self.people.persons[i].district
+            sanctioned[district] += self.sanctioned(state)
+            expression[district] += state.expression
+            if self.scheme.turnout and not state.removed and self.joins(i):
+                joining[district] += 1
+                self.world.joining[district, self.people.persons[i].traits() & 31] += 1
             self.emit(WEEK, i, state.status, state.listed_weeks, state.risk, state.own, state.inner())
+        self.world.sanctioned = sanctioned
+        self.world.climate = [65536 * e // (15 * n) if n else 65536 for e, n in zip(expression, sizes, strict=True)]
+        self.world.turnout = [min(65535, 65536 * x // n) if n else 0 for x, n in zip(joining, sizes, strict=True)]
 
 
-def first_state(scheme: Scheme, minority: int, trust: int, solidarity: int) -> State:
+    def trade(self) -> None:
+        """E18: the week of the firms; employees of those listed hear of it the next day."""
+        if self.scheme.firm_scoring is None:
+            return
+        week = FirmWeek(self.world.seed, self.t, self.scheme, self.world.firm_counts)
+        for firm in self.world.firms:
+            if week.live(firm):
+                entries = [Entry(EMPLOYER, i, -1, -1, self.scheme.firm_list.employee_points) for i in firm.employees]
+                self.world.arrivals.setdefault(self.t + 1, []).extend(entries)
+
+
+def first_state(scheme: Scheme, seed: int, person: Person) -> State:
     """E3: the state at the start."""
+    opaque = 0
+    if scheme.composite is not None:
+        z = draw(stream_key(seed, draws.COMPOSITE, 0), person.address)
+        opaque = scheme.opaque(z, person.income, person.online, person.age)
     return State(
         own=scheme.start,
         false_points=0,
         association=0,
-        status=scheme.class_of(scheme.capped(scheme.start, minority)),
+        status=scheme.class_of(scheme.standing(scheme.start + opaque, person.minority)),
         note=0,
         listed_weeks=0,
-        risk=base_risk(trust),
+        risk=base_risk(person.trust),
         expression=15,
-        motivation=4 + solidarity,
+        motivation=4 + person.solidarity,
+        private=scheme.private_start,
     )

@@ -78,6 +78,7 @@ class Person:
     district: int
     address: int
     neighbourhood: tuple[int, int]  # first number, size
+    page: int  # address of the neighbourhood
     minority: int
     income: int
     age: int
@@ -90,10 +91,11 @@ class Person:
     boldness: int
     trust: int
     solidarity: int
+    disfavoured: int
     parent: int = 0
 
     def traits(self) -> int:
-        """All traits in one number."""
+        """All traits but the dispositions in one number."""
         return (
             self.minority
             | self.party << 1
@@ -103,11 +105,7 @@ class Person:
             | self.online << 11
             | self.parent << 13
             | self.drives << 14
-            | self.integrity << 15
-            | self.dissent << 18
-            | self.boldness << 21
-            | self.trust << 24
-            | self.solidarity << 27
+            | self.disfavoured << 15
         )
 
 
@@ -170,9 +168,10 @@ class People:
         drives = age >= 3 and hi(draw(keys[draws.CAR], a)) < t.drives[income]
         z = draw(keys[draws.DISPOSITIONS], a)
         ones = [(z >> 7 * k & 127).bit_count() for k in range(5)]
+        disfavoured = age >= 2 and hi(draw(keys[draws.DISFAVOURED], a)) < t.disfavoured
         return Person(
-            number, d, a, (page_first, page_size),
-            int(minority), income, age, occupation, online, int(party), int(drives), *ones,
+            number, d, a, (page_first, page_size), d << 32 | p,
+            int(minority), income, age, occupation, online, int(party), int(drives), *ones, int(disfavoured),
         )  # fmt: skip
 
     def _is_parent(self, person: Person) -> bool:
@@ -183,6 +182,19 @@ class People:
     def friends(self, i: int) -> list[int]:
         """E3: the circle of friends of citizen i, himself included."""
         return self.circles[i][FRIENDS].members(i)
+
+    def firms(self, d: int, sizes: tuple[int, ...]) -> list[list[int]]:
+        """E3: the employees of each firm of district d, firms being cells of the positions of the work circle."""
+        n, first = self.sizes[d], sum(self.sizes[:d])
+        if n == 0:
+            return []
+        holder = self.circles[first][WORK].holder
+        staff: dict[int, list[int]] = {}
+        for q, (start, _) in enumerate(cells(sizes, n)):
+            staff.setdefault(start, [])
+            if self.role(WORK, holder[q]) == 2:
+                staff[start].append(holder[q])
+        return list(staff.values())
 
     def role(self, circle: int, i: int) -> int:
         """E3: citizens are tied only to those of the same, non-zero role."""
@@ -233,6 +245,7 @@ class TraitThresholds:
             low = max(0.0, (district.minority - share * high) / (1 - share)) if share < 1 else 0.0
             self._minority.append((p32(low), p32(high)))
         self.income_sorting = p32(population.income_sorting)
+        self.disfavoured = p32(population.disfavoured_share)
 
         age = population.age
         adults = sum(age[2:])
