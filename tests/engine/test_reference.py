@@ -65,6 +65,34 @@ def truth_of(slow: ReferenceWorld, shape: tuple[int, ...]) -> np.ndarray:
     return truth
 
 
+def firm_flows_of(slow: ReferenceWorld, shape: tuple[int, ...]) -> np.ndarray:
+    """The reference's counts of firms in the engine's places; `asked tax` is an occasion of the effect 'tax'."""
+    flows = np.zeros(shape, np.int64)
+    for (name, *place), n in slow.firm_counts.items():
+        word, _, effect = str(name).partition(" ")
+        flows[*place, getattr(c, f"FF_{word.upper()}") + (c.FIRM_EFFECTS.index(effect) if effect else 0)] += n
+    return flows
+
+
+def stocks_of(reading: Counter[tuple[str | int, ...]], district: int, group: int, k: int) -> int:
+    """One stock of a reading of the reference, by the engine's number."""
+    name, place = STOCKS[k]
+    return reading[name, district, group, *place]
+
+
+STOCKS: dict[int, tuple[str, tuple[int, ...]]] = {
+    getattr(c, f"K_{name.upper()}"): (name, ())
+    for name in (
+        "removed", "indebted", "debt", "enrolled", "joiners", "approving", "saying", "users", "private",
+    )
+} | {c.K_BAND + k: ("band", (k,)) for k in range(c.N_CLASSES)}  # fmt: skip
+
+
+def firms_or_citizens(city: City, name: str) -> np.ndarray:
+    """One state column, of firms or of citizens."""
+    return getattr(city.firms, name) if name.startswith("firm_") else column(city, name)
+
+
 @pytest.mark.parametrize("name", WORLDS)
 def test_engine__lives_the_same_events_as_the_reference(name):
     city, slow = both(name)
@@ -77,9 +105,10 @@ def test_engine__lives_the_same_events_as_the_reference(name):
 def test_engine__ends_in_the_same_state_as_the_reference(name):
     city, slow = both(name)
     for field, expected in slow.state().items():
-        found = column(city, field).tolist()
+        found = firms_or_citizens(city, field).tolist()
+        assert len(found) == len(expected), field
         differing = [i for i, value in enumerate(expected) if found[i] != value]
-        assert not differing, f"{field} of citizen {differing[0]}: {found[differing[0]]}, not {expected[differing[0]]}"
+        assert not differing, f"{field} of number {differing[0]}: {found[differing[0]]}, not {expected[differing[0]]}"
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -93,11 +122,40 @@ def test_engine__counts_the_same_as_the_reference(name):
     assert np.array_equal(truth, truth_of(slow, truth.shape))
 
 
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__counts_the_same_of_firms_as_the_reference(name):
+    city, slow = both(name)
+    counted = city.team.total("firm_tally")
+    differing = np.argwhere(counted != firm_flows_of(slow, counted.shape))
+    assert not len(differing), f"[district, sector, count] {differing[:5].tolist()}"
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__reads_the_same_stocks_as_the_reference(name):
+    city, slow = both(name)
+    assert [reading.day for reading in city.readings] == list(slow.readings)
+    districts, groups = range(len(slow.people.sizes)), range(c.N_GROUPS)
+    for reading in city.readings:
+        expected = slow.readings[reading.day]
+        for k, (what, _) in STOCKS.items():
+            by_district = [sum(stocks_of(expected, d, g, k) for g in groups) for d in districts]
+            by_group = [sum(stocks_of(expected, d, g, k) for d in districts) for g in groups]
+            assert reading.stocks_by_district[:, k].tolist() == by_district, f"{what} on day {reading.day}"
+            assert reading.stocks_by_group[:, k].tolist() == by_group, f"{what} on day {reading.day}"
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__knows_the_same_turnout_and_climate_as_the_reference(name):
+    city, slow = both(name)
+    assert city.turnout.tolist() == slow.turnout
+    assert city.climate.tolist() == slow.climate
+
+
 def test_variants__reach_every_kind_of_event():
     rows = [row for name in VARIANTS for row in both(name)[1].events]
     assert {row[1] for row in rows} == set(c.EVENT_PHASES)
     recorded = {row[5] for row in rows if row[1] == c.EV_RECORD}
-    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE}
+    kinds = {c.RIGHT, c.WRONG, c.ALARM, c.REPORT, c.REWARD, c.RESTORE_FALSE, c.RESTORE_TRUE, c.EMPLOYER}
     assert recorded == kinds | {kind + c.STRUCK for kind in (c.RIGHT, c.WRONG, c.ALARM, c.REPORT)}
     assert {row[5] for row in rows if row[1] == c.EV_CONSEQUENCE} == {c.GRANTED, c.REFUSAL, c.ADVANTAGE}
     seen = {bit for row in rows if row[1] == c.EV_STAND for bit in range(5) if row[5] >> bit & 1}

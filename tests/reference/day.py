@@ -153,14 +153,14 @@ class Day:
         person = self.people.persons[i]
         return person.online >= 1 and lo(self.first_day_draw(draws.ENROLMENT, person.address)) < self.scheme.users
 
-    def band(self, i: int) -> int | None:
-        """E12: the band of a user, from his own and his friends' private scores."""
+    def private_standing(self, i: int) -> int:
+        """E12: what a user's own and his friends' private scores come to, in steps."""
         scheme, circle = self.scheme, self.people.friends(i)
         deviations = {j: self.state[j].private - scheme.private_start for j in circle}
         o, total, w = deviations[i], sum(deviations.values()), round(1000 * scheme.private.friends)
         if len(circle) >= 2:
             o += divided(w * (total - o), 1000 * (len(circle) - 1))
-        return scheme.band_of(max(0, min(scheme.private_top, o + scheme.private_start)))
+        return max(0, min(scheme.private_top, o + scheme.private_start))
 
     def period_begins(self) -> bool:
         """E14: whether the secret formula is computed anew today."""
@@ -337,13 +337,11 @@ class Day:
         i, scheme = entry.target, self.scheme
         if scheme.private is None or entry.b not in scheme.private_value or not self.is_user(i):
             return
-        state, before = self.state[i], self.state[i].private
         steps = round(scheme.private_value[entry.b] / scheme.private.step)
-        state.private = max(0, min(scheme.private_top, before + steps))
-        self.count("private_gained", i, by=max(0, state.private - before))
-        self.count("private_lost", i, by=max(0, before - state.private))
+        self.state[i].private = max(0, min(scheme.private_top, self.state[i].private + steps))
+        self.count("private_gained" if steps > 0 else "private_lost", i, by=abs(steps))
         if entry.kind in FALSE_KINDS:
-            self.count("private_lost_falsely", i, by=max(0, before - state.private))
+            self.count("private_lost_falsely", i, by=max(0, -steps))
 
     def pay_for_employer(self, entry: Entry) -> None:
         """E18, EMPLOYER: what an employee of a listed firm loses."""
@@ -377,9 +375,9 @@ class Day:
         state, false = self.state[i], entry.kind in FALSE_KINDS
         value = self.discreet(scheme.value[b], i, entry.channel)
         adverse = value < 0 and entry.kind != REWARD
-
         if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
             return
+        self.count("discretion", i, by=abs(value - scheme.value[b]))
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
             self.count("struck_false" if false else "struck_true", i)
@@ -390,9 +388,8 @@ class Day:
             self.count("informers_rewarded", i)
         else:
             self.count("records", i, entry.channel, entry.kind)
-            self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
+        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         state.own += value
-        self.count("discretion", i, by=abs(value - scheme.value[b]))
         self.count("points_gained" if value > 0 else "points_lost", i, by=abs(value))
         if false:
             state.false_points += value
@@ -531,7 +528,7 @@ class Day:
         grounds: list[Ground] = [OUTSIDE]
         if self.enrolled(i):
             grounds = [("class", self.scheme.letter(index)), *(("list", colour) for colour in lists)]
-        band = self.band(i) if self.scheme.private is not None and self.is_user(i) else None
+        band = self.scheme.band_of(self.private_standing(i)) if self.is_user(i) else None
         if band is not None:
             grounds.append(("band", self.scheme.bands[band][0]))
         return grounds
@@ -649,7 +646,6 @@ class Day:
             self.count("removed", i)
             self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
             if person.occupation in WORKING:
-                self.count("jobs_lost", i, by=int(not state.status & JOBLESS))
                 state.status |= JOBLESS
         elif state.removed and lo(z) < self.scheme.release:
             state.removed = False
@@ -696,21 +692,21 @@ class Day:
             self.count("ties_lost" if sanctioned else "ties_regained", i, by=len(self.people.friends(i)) - 1)
 
     def close_week(self) -> None:
-        """E9.6-7, E17: what a district knows of this week in the next; and a row for every citizen."""
+        """E9.6-7: what a district knows of this week in the next; and a row for every citizen."""
         sizes = self.people.sizes
-        sanctioned, expression, joining = [0] * len(sizes), [0] * len(sizes), [0] * len(sizes)
-        self.world.joining.clear()
+        sanctioned, expression = [0] * len(sizes), [0] * len(sizes)
         for i, state in enumerate(self.state):
             district = self.people.persons[i].district
             sanctioned[district] += self.sanctioned(state)
             expression[district] += state.expression
-            if self.scheme.turnout and not state.removed and self.joins(i):
-                joining[district] += 1
-                self.world.joining[district, self.people.persons[i].traits() & 31] += 1
             self.emit(WEEK, i, state.status, state.listed_weeks, state.risk, state.own, state.inner())
         self.world.sanctioned = sanctioned
-        self.world.climate = [65536 * e // (15 * n) if n else 65536 for e, n in zip(expression, sizes, strict=True)]
-        self.world.turnout = [min(65535, 65536 * x // n) if n else 0 for x, n in zip(joining, sizes, strict=True)]
+        self.world.climate = [65536 * e // (15 * n) if n else 0 for e, n in zip(expression, sizes, strict=True)]
+
+    def take_turnout(self, joiners: list[int]) -> None:
+        """E17: x of each district from the numbers of those who join, once they are counted."""
+        sizes = self.people.sizes
+        self.world.turnout = [min(65535, 65536 * x // n) if n else 0 for x, n in zip(joiners, sizes, strict=True)]
 
 
     def trade(self) -> None:

@@ -173,8 +173,8 @@ class Scheme:
                 self.secret.add(b)
 
     def is_violation(self, b: int) -> bool:
-        """E4: whether an article gives conduct b negative points or a list in force."""
-        return self.value.get(b, 0) < 0 or self.private_value.get(b, 0) < 0 or b in self.list_of
+        """E4: whether an article of the state gives conduct b negative points or a list in force."""
+        return self.value.get(b, 0) < 0 or b in self.list_of
 
     # --- E5 -------------------------------------------------------------------------------------
 

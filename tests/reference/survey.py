@@ -23,11 +23,15 @@ def read(day: Day, last: Reading, survey: bool) -> Reading:
         reading["removed", *place] += state.removed
         reading["debt", *place] += state.debt
         reading["indebted", *place] += state.debt > 0
+        reading["joiners", *place] += day.scheme.turnout and not state.removed and day.joins(i)
         if survey:
             ask(day, i, place, reading)
-    for (district, group), n in day.world.joining.items():
-        reading["joiners", district, group] += n
     return reading
+
+
+def joiners(reading: Reading, districts: int) -> list[int]:
+    """E17: the number in each district who join."""
+    return [sum(n for (name, *at), n in reading.items() if name == "joiners" and at[0] == d) for d in range(districts)]
 
 
 def ask(day: Day, i: int, place: tuple[int, int], reading: Reading) -> None:
@@ -36,8 +40,9 @@ def ask(day: Day, i: int, place: tuple[int, int], reading: Reading) -> None:
     reading["enrolled", *place] += day.enrolled(i)
     if scheme.private is not None and day.is_user(i):
         reading["users", *place] += 1
-        reading["private", *place] += state.private
-        band = day.band(i)
+        standing = day.private_standing(i)
+        reading["private", *place] += standing
+        band = scheme.band_of(standing)
         if band is not None:
             reading["band", *place, band] += 1
     if scheme.approval is not None:

@@ -12,7 +12,7 @@ from .firms import firms_of
 from .lottery import Lottery
 from .people import People
 from .scheme import Scheme, in_force, known_gains
-from .survey import Reading, read
+from .survey import Reading, joiners, read
 
 Event = tuple[int, int, int, int, int, int, int, int]
 
@@ -33,7 +33,6 @@ class ReferenceWorld:
         self.sanctioned = [0] * len(self.people.sizes)  # by district, like the next two
         self.climate = [65536] * len(self.people.sizes)
         self.turnout = [0] * len(self.people.sizes)
-        self.joining: Counter[tuple[int, int]] = Counter()  # those behind it, by district and group
         scoring = self.scheme.firm_scoring
         self.firms = firms_of(self.people, population.circles.firm.sizes, scoring.value) if scoring else []
         self.firm_counts: Counter[tuple[str | int, ...]] = Counter()  # (name, district, sector)
@@ -52,6 +51,8 @@ class ReferenceWorld:
             if left == 0 or (self.t + 1) % 7 == 0:
                 last = next(reversed(self.readings.values()), Counter())
                 self.readings[self.t] = read(day, last, survey=left == 0 or (self.t + 1) % 28 == 0)
+            if (self.t + 1) % 7 == 0:
+                day.take_turnout(joiners(self.readings[self.t], len(self.people.sizes)))
             self.t += 1
 
     def _new_articles(self) -> bool:
