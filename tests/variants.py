@@ -238,11 +238,11 @@ def new_app(**more: Any) -> Resolved:
 
 
 def new_discretion() -> Resolved:
-    """Officials of two kinds of channel, of whom one may double points or forget them, until some day."""
+    """Officials who change points by a third and, from some day, others who may double or forget them."""
     changes = busy() | erring("district") | harsh() | safeguards(but=("purpose_limitation", "opt_out")) | FEW_POINTS_BACK
-    changes |= {"articles.local_discretion.value": 0.35, "articles.local_discretion.until": from_day(45)}
-    everywhere = {"what": "discretion", "value": 1.0, "channels": ["traffic_camera", "informers", "online_monitor"]}
-    return scheme(changes=changes, articles={"more_discretion": everywhere | {"from": from_day(8)}})
+    changes |= {"articles.local_discretion.value": 0.35, "articles.local_discretion.until": from_day(21)}
+    more = {"what": "discretion", "value": 1.0, "channels": ["traffic_camera", "informers", "online_monitor"]}
+    return scheme(changes=changes, articles={"more_discretion": more | {"from": from_day(21)}})
 
 
 def new_rates() -> Resolved:
@@ -286,13 +286,14 @@ def new_removal() -> Resolved:
 
 def new_firms(**dates: Any) -> Resolved:
     """Firms that do much and are found out, short lists, staff that loses points and work."""
+    circles = resolve("beijing-2020").population.circles.model_dump(mode="json") | {"firm": {"sizes": [1, 7, 3, 2]}}
     changes = busy(5) | {
         "articles.firm_account.recovery": 7, "articles.firm_account.cameras": 0.5, "articles.firm_account.camera_gain": 3.0,
         "articles.unreliable_firms.value": 2, "articles.unreliable_firms.below": 800,
         "articles.unreliable_firms.job_loss": 0.6, "articles.unreliable_firms.back": 0.3,
         "articles.unreliable_firms.employee_points": -90, "articles.firm_account.floor": 300,
         "articles.firm_account.ceiling": 1100, "articles.firm_helps.until": from_day(31),
-        "articles.firm_content.from": from_day(15), "population.circles.firm.sizes": [1, 7, 3, 2],
+        "articles.firm_content.from": from_day(15), "population.circles": circles,
     }  # fmt: skip
     articles = resolve("beijing-2020").rulebook.articles
     for key in articles_of("firm_conduct"):

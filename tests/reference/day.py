@@ -93,6 +93,11 @@ def faded(points: int, days: int, u: int) -> int:
     return size if points >= 0 else -size
 
 
+def arrival_order(entry: Entry) -> tuple[int, ...]:
+    """E6: RESTORE first; the others by whom they reach, kind, channel and conduct, which matters where a range ends."""
+    return (entry.kind not in RESTORE, entry.to_state + 2 * entry.to_private, entry.kind, entry.channel, entry.b)
+
+
 class Day:
     """One day of a world."""
 
@@ -301,7 +306,7 @@ class Day:
     def record(self) -> list[int]:
         """E6: today's arrivals, RESTORE first; the members of the circles of those named, taking effect or not."""
         entries = self.world.arrivals.pop(self.t, [])
-        entries.sort(key=lambda entry: entry.kind not in RESTORE)
+        entries.sort(key=arrival_order)
         touched: set[int] = set()
         for entry in entries:
             if entry.kind in RESTORE:

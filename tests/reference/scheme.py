@@ -28,11 +28,12 @@ def in_force(rulebook: Rulebook, today: date) -> list[str]:
 
 def known_gains(rulebook: Rulebook, today: date) -> set[str]:
     """E4: conduct with a known article that gives points for it, to whichever scorer."""
-    now, known = set(in_force(rulebook, today)), set()
-    for name, a in rulebook.articles.items():
+    known = set()
+    for a in rulebook.articles.values():
         if a.what != "behaviour" or a.value <= 0 or a.secret or not a.enabled or (a.until and today >= a.until):
             continue
-        if name in now or (a.announced is not None and a.announced <= today):
+        dates = [day for day in (a.start, a.announced) if day is not None]
+        if not dates or min(dates) <= today:
             known.add(a.conduct)
     return known
 

@@ -44,8 +44,6 @@ class ReferenceWorld:
         """The next days."""
         for left in reversed(range(days)):
             changed = self._new_articles()
-            if not self.scheme.turnout:
-                self.turnout = [0] * len(self.people.sizes)
             day = Day(self, self.t)
             day.run(changed)
             if left == 0 or (self.t + 1) % 7 == 0:
