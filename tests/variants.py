@@ -359,6 +359,11 @@ NEW_VARIANTS: dict[str, Variant] = {
             "firm_fine.from": from_day(20), "job_loss_d.enabled": False, "firm_tax.enabled": False,
         }), 400, 75,
     ),
+    "firms and private score begin later": Variant(
+        lambda: new_firms(**{
+            "firm_account.from": from_day(16), "private_score.from": from_day(12), "unreliable_firms.employee_points": -10,
+        }), 300, 40,
+    ),
     "points fade": Variant(new_retention),
     "secrets and announcements": Variant(new_secrets, 400, 60),
     "silence": Variant(new_silence, 300, 90),
@@ -407,6 +412,9 @@ VARIANTS: dict[str, Variant] = {
         60, 1200,
     ),  # fmt: skip
     "nothing shared": Variant(
-        lambda: scheme(changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}), days=20
-    ),
+        lambda: scheme(
+            changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}
+            | {f"articles.{key}.enabled": False for key in articles_of("sharing")}
+        ), days=20,
+    ),  # fmt: skip
 } | NEW_VARIANTS

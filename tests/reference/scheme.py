@@ -26,6 +26,15 @@ def in_force(rulebook: Rulebook, today: date) -> list[str]:
     ]
 
 
+def first_of(rulebook: Rulebook, what: str, start: date) -> Any:
+    """E3, E18: the article of a kind that is the first to be in force from `start` on; None if none ever is."""
+    coming = [
+        a for a in rulebook.articles.values()
+        if a.what == what and a.enabled and (a.until is None or start < a.until)
+    ]  # fmt: skip
+    return min(coming, key=lambda a: max(start, a.start or start), default=None)
+
+
 def known_gains(rulebook: Rulebook, today: date) -> set[str]:
     """E4: conduct with a known article that gives points for it, to whichever scorer."""
     known = set()

@@ -11,7 +11,7 @@ from .day import Day, Entry, first_state
 from .firms import firms_of
 from .lottery import Lottery
 from .people import People
-from .scheme import Scheme, in_force, known_gains
+from .scheme import Scheme, first_of, in_force, known_gains
 from .survey import Reading, joiners, read
 
 Event = tuple[int, int, int, int, int, int, int, int]
@@ -33,7 +33,7 @@ class ReferenceWorld:
         self.sanctioned = [0] * len(self.people.sizes)  # by district, like the next two
         self.climate = [65536] * len(self.people.sizes)
         self.turnout = [0] * len(self.people.sizes)
-        scoring = self.scheme.firm_scoring
+        scoring = first_of(rulebook, "firm_scoring", start)
         self.firms = firms_of(self.people, population.circles.firm.sizes, scoring.value) if scoring else []
         self.firm_counts: Counter[tuple[str | int, ...]] = Counter()  # (name, district, sector)
         self.readings: dict[int, Reading] = {}  # by day
