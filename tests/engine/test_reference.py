@@ -88,6 +88,9 @@ STOCKS: dict[int, tuple[str, tuple[int, ...]]] = {
 } | {c.K_BAND + k: ("band", (k,)) for k in range(c.N_CLASSES)}  # fmt: skip
 
 
+BANDS = 5  # of the private score that the variants have
+
+
 def firms_or_citizens(city: City, name: str) -> np.ndarray:
     """One state column, of firms or of citizens."""
     return getattr(city.firms, name) if name.startswith("firm_") else column(city, name)
@@ -173,6 +176,15 @@ def test_variants__reach_every_count_and_every_note():
     assert (records.sum(axis=0) > 0).all()
     notes = np.bitwise_or.reduce([np.bitwise_or.reduce(column(both(name)[0], "note")) for name in VARIANTS])
     assert notes == 255
+
+
+def test_variants__reach_every_count_of_firms_and_every_stock():
+    cities = [both(name)[0] for name in VARIANTS]
+    flows = sum(city.team.total("firm_tally").sum(axis=(0, 1)) for city in cities)
+    assert (flows > 0).all(), np.flatnonzero(flows == 0)
+    stocks = sum(reading.stocks_by_group.sum(axis=0) for city in cities for reading in city.readings)
+    never = [what for k, (what, _) in STOCKS.items() if k < c.K_BAND + BANDS and not stocks[k]]
+    assert not never
 
 
 def test_variants__let_some_channel_hold_back_its_records():
