@@ -376,11 +376,35 @@ To take them again: `bash benchmarks/workload/setup.sh` (once, for the peers), t
 """
 
 
+def costs(mechanisms: Row) -> Iterable[str]:
+    """What each mechanism costs."""
+    yield "## What each mechanism costs\n"
+    yield origin(mechanisms)
+    first = mechanisms["rows"][0]
+    yield (
+        f"`beijing-2020`, {first['citizens']:,} citizens x {first['days']} days, days only: the city with the mechanism on and with "
+        "its articles out of force, in turn. People and candidates are the same in both; what is paid is what follows from them. "
+        "Processor seconds of all threads; shares overlap, since one mechanism feeds another.\n"
+    )
+    lived = first["citizens"] * first["days"]
+
+    def nanoseconds(value: float) -> str:
+        return f"{value / lived * 1e9:+.2f}"
+
+    rows = []
+    for row in mechanisms["rows"]:
+        paired = [on - off for on, off in zip(row["on_cpu_s"], row["off_cpu_s"], strict=True)]
+        ratios = [on / off for on, off in zip(row["on_cpu_s"], row["off_cpu_s"], strict=True)]
+        rows.append([row["name"], str(row["articles"]), spread(ratios, "{:.3f}".format), spread(paired, nanoseconds)])
+    rows.sort(key=lambda cells: -float(cells[2].split()[0]))
+    yield table(["mechanism", "articles", "on / off", "ns a citizen-day"], rows)
+
+
 def main() -> None:
     rehearsal = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     home = rehearsal or machine.HERE
-    speed, china, peers, scaling = (
-        machine.saved(part, rehearsal or machine.RESULTS) for part in ("speed", "china", "peers", "scaling")
+    speed, china, peers, scaling, mechanisms = (
+        machine.saved(part, rehearsal or machine.RESULTS) for part in ("speed", "china", "peers", "scaling", "mechanisms")
     )
     drawn = plots.draw(scaling, peers, home / "plots")
     parts = [INTRODUCTION, "## Aims\n", verdicts(speed, china, peers)]
@@ -393,6 +417,8 @@ def main() -> None:
         parts += ["![peers](plots/peers.svg)\n"] if "peers" in drawn else []
     if scaling:
         parts += growth(scaling)
+    if mechanisms:
+        parts += costs(mechanisms)
     (home / "RESULTS.md").write_text("\n".join(parts))
     print(f"RESULTS.md and {len(drawn)} figures")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|peers|scaling|china|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|all] [--reps N] [--quick]
     python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
 
 Nothing else should run meanwhile. `peers` wants the environments that workload/setup.sh makes; `china`
@@ -207,6 +207,13 @@ def scaling(session: Session) -> Iterator[dict[str, Any]]:
                 yield {"what": "threads", **probe(session.size(4 * MILLION), 28, count)}
 
 
+def mechanisms(session: Session) -> Iterator[dict[str, Any]]:
+    """What each mechanism of Beijing costs, on against off."""
+    n, threads = session.size(MILLION), machine.cores()
+    found = child([PYTHON, "mechanisms.py", "beijing-2020", str(n), "84", str(session.reps), "--threads", str(threads)])
+    yield from found["rows"]
+
+
 def china(session: Session) -> Iterator[dict[str, Any]]:
     """The whole country: three days by the command, and a week from inside for the rate of a year."""
     threads, citizens = machine.cores(), session.size(CHINA)
@@ -253,6 +260,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "small": small,
     "speed": speed,
     "scaling": scaling,
+    "mechanisms": mechanisms,
     "peers": peers,
     "china": china,
 }

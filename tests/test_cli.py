@@ -15,7 +15,7 @@ from glasscity.errors import Interrupted
 from glasscity.store.folder import RunFolder
 
 SMALL = ["--citizens", "1000", "--days", "8", "--seed", "3", "--no-report"]
-COMMANDS = ("run", "resume", "verify", "scenarios", "sources", "check", "schema", "new", "report", "warmup")
+COMMANDS = ("run", "resume", "verify", "scenarios", "describe", "sources", "validate", "check", "schema", "new", "report", "warmup")
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +270,40 @@ def test_pipe__that_closes_early_is_no_error():
     line = f"{sys.executable} -m glasscity schema | head -n 1"
     told = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert told.stderr == ""
+
+
+# --- describe --------------------------------------------------------------------------------------
+
+
+def test_describe__tells_a_scheme_group_by_group(capsys):
+    assert perform(["describe", "beijing-2020"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("A year in Beijing with points\n")
+    heads = [line for line in told.splitlines() if line[:1].isalpha() and line == line.upper()]
+    assert heads == [
+        "THE ACCOUNT AND ITS CLASSES", "WHAT COUNTS", "HOW IT IS SEEN", "LISTS AND CONSEQUENCES", "REWARDS", "FIRMS",
+        "HOW PEOPLE RESPOND", "SAFEGUARDS",
+    ]  # fmt: skip
+    assert "\nAppeal [off]\n  Whoever is told can appeal." in told
+    assert "  Source: 001, section 3 (reported); articles.class_aaa\n" in told
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def test_describe__applies_changes_and_speaks_dutch(capsys):
+    changes = ["--set", "articles.appeal.enabled=true", "--set", "articles.friends.value=0.5"]
+    assert perform(["describe", "beijing-2020", "--lang", "nl", *changes]) == 0
+    told = capsys.readouterr().out
+    assert "\nBezwaar [aan]\n" in told and "Vrienden tellen mee: 50% van wat zij" in told
+
+
+def test_describe__json_has_every_article_once(capsys):
+    assert perform(["describe", "court-list", "--json", "--lang", "de"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    articles = [article["id"] for group in told["groups"] for article in group["articles"]]
+    assert len(articles) == len(set(articles)) == 34
+    assert all(article["description"] and article["grade"] for group in told["groups"] for article in group["articles"])
+
+
+def test_describe__unknown_language_is_told(capsys):
+    assert perform(["describe", "court-list", "--lang", "fr"]) == 2
+    assert capsys.readouterr().err == "--lang: lang: found 'fr'; allowed: en, de, nl\n"

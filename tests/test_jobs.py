@@ -21,6 +21,8 @@ from glasscity import jobs
 from glasscity.errors import DigestDiffers, FolderBusy, InputError, Interrupted, Problems, RunFolderError, TornFile
 from glasscity.jobs import machine, plan
 from glasscity.jobs.session import Options
+from glasscity.rules import load
+from glasscity.rules.model import Population
 from glasscity.rules.overlay import parse
 from glasscity.store.checkpoint import days_kept
 from glasscity.store.folder import RunFolder
@@ -568,3 +570,43 @@ def test_checkpoints__writing_them_never_changes_a_result(whole, tmp_path):
     run = jobs.run("beijing-2020", out=tmp_path / "run", checkpoint_every=0, **SMALL)
     assert run.digest == whole.digest
     assert not RunFolder(run.out).checkpoints.exists()
+
+
+# --- another population ------------------------------------------------------------------------------
+
+
+def test_run__over_another_population_is_resumed_and_verified_over_it(tmp_path):
+    """Districts are those of the given population, also after Ctrl-C and in a repetition."""
+    interrupted(tmp_path / "run", 5, population="germany")
+    run = jobs.resume(tmp_path / "run", threads=1, report=False)
+    assert run.info["population"] == run.info["documents"]["scenario"]["population"] == "germany"
+    assert set(run.metrics["district"].unique()) == {"all", *run.info["documents"]["population"]["districts"]} > {"be", "by"}
+    assert jobs.verify(run.out) == jobs.run("beijing-2020", out=tmp_path / "b", **SMALL, population="germany").digest
+    with pytest.raises(RunFolderError, match="holds another run"):
+        jobs.run("beijing-2020", out=run.out, **SMALL)
+
+
+def test_run__the_scenarios_own_population_given_by_name_changes_nothing(whole, tmp_path):
+    run = jobs.run("beijing-2020", out=tmp_path / "run", **SMALL, population="beijing")
+    assert run.digest == whole.digest and run.info["hash"] == whole.info["hash"]
+
+
+def test_run__population_from_a_file_is_named_in_the_command(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text(load.find(Population, "rongcheng").read_text(encoding="utf-8"), encoding="utf-8")
+    run = jobs.run("beijing-2020", out=tmp_path / "run", **{**SMALL, "days": 1}, population=mine)
+    assert f"--population {mine}" in run.info["command"]
+    assert run.info["documents"]["population"]["id"] == "rongcheng"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "population", "told"),
+    [
+        ("beijing-2020", "mars", "mars: population: found no such file or built-in name; allowed: a file, or one of beijing"),
+        ("rollout", "germany", r"articles\.trial_shanghai\.districts: found 'shanghai'; allowed: a district of the population: bw"),
+    ],
+)
+def test_run__population_that_does_not_do_is_refused(tmp_path, scenario, population, told):
+    with pytest.raises(Problems, match=told):
+        jobs.run(scenario, out=tmp_path / "run", **SMALL, population=population)
+    assert not (tmp_path / "run").exists()

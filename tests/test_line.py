@@ -33,30 +33,50 @@ SLOT = SOURCED | {"name", "rate", "bound", "age", "occupation", "income", "onlin
 FIELDS: dict[str, set[str]] = {
     "Names": NAMES,
     "Rulebook": {"id", "name", "summary", "articles"},
-    "Behaviour": ARTICLE | {"conduct", "lists"},
+    "Behaviour": ARTICLE | {"conduct", "lists", "scorer", "secret", "announced"},
+    "Claimed": {"true_match", "wrong_match", "false_match", "source", "locator"},
     "Channel": ARTICLE | {
         "density", "sees", "true_match", "wrong_match", "minority_true_match", "minority_wrong_match", "gallery",
         "scans", "false_match", "alarm", "informer", "false_reports", "reports", "delay", "shared", "domain",
+        "holder", "claimed",
     },
     "Scoring": ARTICLE | {"floor", "ceiling"},
     "Class": ARTICLE | {"letter", "sanctioned"},
-    "Sanction": ARTICLE | {"effect", "wish", "classes", "lists", "channels", "back"},
-    "Reward": ARTICLE | {"wish", "classes"},
+    "Sanction": ARTICLE | {"effect", "wish", "classes", "lists", "bands", "outside", "channels", "back"},
+    "Reward": ARTICLE | {"wish", "classes", "bands"},
     "Listing": ARTICLE | {"colour", "enters", "repair", "public"},
     "Association": ARTICLE | {"reach", "limit"},
     "Cap": ARTICLE | {"group"},
-    "Response": ARTICLE | {"effect"},
+    "Response": ARTICLE | {"effect", "form"},
     "Safeguard": ARTICLE | {"lever", "days", "slip", "filed", "domains"},
+    "Enrolment": ARTICLE | {"mode", "districts", "places", "leaning"},
+    "Retention": ARTICLE,
+    "Sharing": ARTICLE | {"channels", "scorer"},
+    "PrivateScore": ARTICLE | {"floor", "ceiling", "step", "users", "friends"},
+    "Band": ARTICLE | {"letter"},
+    "Composite": ARTICLE | {"period", "income", "online", "age"},
+    "StudyApp": ARTICLE | {
+        "minutes", "share_points", "read_cap", "share_cap", "daily_cap", "hours", "inside", "outside", "opens", "fear",
+        "gift_at", "pillory_below", "credit",
+    },
+    "Discretion": ARTICLE | {"channels"},
+    "ErrorRates": ARTICLE,
+    "Turnout": ARTICLE | {"caution"},
+    "Approval": ARTICLE | {"sanctioned", "refused", "informed", "falsify"},
+    "FirmScoring": ARTICLE | {"floor", "ceiling", "recovery", "sectors", "cameras", "camera_gain"},
+    "FirmConduct": ARTICLE | {"rate", "slope", "sectors", "found", "invented"},
+    "FirmList": ARTICLE | {"below", "job_loss", "back", "employee_points"},
+    "FirmSanction": ARTICLE | {"effect", "below", "rate"},
     "Catalogue": {"conduct", "wishes", "alarms"},
-    "Conduct": SLOT | {"kind", "lawful"},
+    "Conduct": SLOT | {"kind", "lawful", "assembly"},
     "Wished": SLOT | {"expression", "domain"},
     "Alarm": SLOT,
     "Population": SOURCED | {
         "id", "name", "districts", "age", "occupation", "party", "party_share", "drives", "cars_per_resident", "online",
-        "enclave_share", "enclave_residents", "income_sorting", "circles", "sources",
+        "enclave_share", "enclave_residents", "income_sorting", "circles", "sources", "disfavoured_share",
     },
     "District": {"name", "residents", "minority", "cameras"},
-    "Circles": {"household", "friends", "street", "work", "chat", "party"},
+    "Circles": {"household", "friends", "street", "work", "chat", "party", "firm"},
     "CircleShape": {"sizes"},
     "Scenario": {
         "id", "name", "summary", "rulebook", "population", "catalogue", "start", "days", "citizens", "seed", "set",
@@ -154,10 +174,10 @@ def test_models__refuse_unknown_keys_everywhere():
 
 
 def test_run__takes_a_scenario_and_numbers():
-    """No argument takes records, tables or pictures."""
+    """No argument takes records, tables or pictures; a population is a document of aggregates."""
     taken = set(inspect.signature(glasscity.run).parameters)
     allowed = {"scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch"}
-    assert taken <= allowed | {"progress", "checkpoint_every", "report"}
+    assert taken <= allowed | {"progress", "checkpoint_every", "report", "population"}
 
 
 def imports(path: Path) -> set[str]:

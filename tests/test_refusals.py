@@ -49,7 +49,9 @@ OPTIONS = {
     "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json"},
     "verify": {"folder", "threads"},
     "scenarios": {"as_json"},
+    "describe": {"scenario", "lang", "changes", "as_json"},
     "sources": {"ids", "as_json"},
+    "validate": {"scenario", "seeds", "threads", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},
@@ -98,6 +100,7 @@ def test_python__no_parameter_of_a_public_function_asks_for_a_person_or_a_table(
 def test_python__run_takes_these_parameters_and_no_other():
     assert set(inspect.signature(glasscity.run).parameters) == {
         "scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch", "progress", "checkpoint_every", "report",
+        "population",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from worlds import scheme
 
+from glasscity.rules.check import highest_rate
 from glasscity.rules.resolve import Resolved, resolve
 
 Changes = dict[str, Any]
@@ -29,8 +30,8 @@ def articles_of(what: str, name: str = "beijing-2020") -> list[str]:
     return [key for key, article in resolve(name).rulebook.articles.items() if article.what == what]
 
 
-def busy(times: float = 8.0) -> Changes:
-    """Everything happens so many times as often."""
+def busy(times: float = 7.0) -> Changes:
+    """Everything happens so many times as often; alarms have room for channels that reach nearly everything."""
     resolved, changes = resolve("beijing-2020"), {}
     catalogue = resolved.catalogue
     for kind, slots in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
@@ -40,24 +41,27 @@ def busy(times: float = 8.0) -> Changes:
         changes |= {f"alarms.{name}.bound": slot.bound * times}
     changes["alarms.false_report.rate"] = catalogue.alarms["false_report"].rate * times
     for key in articles_of("channel"):
-        changes[f"articles.{key}.false_match"] = min(1.0, resolved.rulebook.articles[key].false_match * times)
+        channel = resolved.rulebook.articles[key]
+        match = min(1.0, channel.false_match * times)
+        changes[f"articles.{key}.false_match"] = match
+        if channel.scans:
+            slot = catalogue.alarms[channel.scans]
+            reach = highest_rate(slot, 1.0) * match * max(channel.minority_wrong_match, ERRING["minority_wrong_match"])
+            changes[f"alarms.{channel.scans}.bound"] = max(slot.bound * times, reach)
     return changes
 
 
 def erring(gallery: str = "city") -> Changes:
-    """Channels that mistake one in three, the minority more often; those that do not scan reach nearly everything."""
+    """Channels that reach nearly everything and mistake one in three, the minority more often."""
     changes: Changes = {}
-    articles = resolve("beijing-2020").rulebook.articles
     for key in articles_of("channel"):
         changes |= {f"articles.{key}.{field}": value for field, value in ERRING.items()}
-        if not articles[key].scans:
-            changes[f"articles.{key}.value"] = 0.9
         changes |= {f"articles.{key}.gallery": gallery, f"articles.{key}.delay": len(key) % 4}
     return changes | {f"articles.{key}.delay": 0 for key in ("crossing_camera", "street_camera")}
 
 
 ERRING = {
-    "true_match": 0.4, "wrong_match": 0.3, "minority_true_match": 0.8, "minority_wrong_match": 1.9,
+    "value": 0.9, "true_match": 0.4, "wrong_match": 0.3, "minority_true_match": 0.8, "minority_wrong_match": 1.9,
     "informer": True,
 }  # fmt: skip
 
@@ -406,7 +410,7 @@ VARIANTS: dict[str, Variant] = {
     "all begin in the highest class": Variant(lambda: scheme(changes={"articles.scoring.value": 1400}), days=16),
     "false alarms beyond all measure": Variant(
         lambda: scheme(
-            changes=busy(7) | {"articles.street_camera.false_match": 0.015, "alarms.street_scan.bound": 8.0}
+            changes=busy(6) | {"articles.street_camera.false_match": 0.015, "alarms.street_scan.bound": 8.0}
             | {"articles.unpaid_fine.value": -2000, "articles.street_camera.minority_wrong_match": 1.0}
         ),
         60, 1200,
@@ -415,6 +419,7 @@ VARIANTS: dict[str, Variant] = {
         lambda: scheme(
             changes=busy() | {f"articles.{key}.shared": False for key in articles_of("channel")}
             | {f"articles.{key}.enabled": False for key in articles_of("sharing")}
-        ), days=20,
+        ),
+        days=20,
     ),  # fmt: skip
 } | NEW_VARIANTS

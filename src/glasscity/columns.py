@@ -237,7 +237,7 @@ T_ACTS, T_RIGHT, T_WRONG, T_INVENTED, N_TRUTH = 0, 1, 2, 3, 4
 
 N_SECTORS = 4
 FIRM_EFFECTS = ("fine", "tax", "credit", "market", "tender")
-# fields of a kind of conduct: by compliance and sector the chance of an act, then the chances of findings
+# fields of a kind of conduct: by probity and sector the chance of an act, then the chances of findings
 FC_ON, FC_POINTS, FC_FOUND, FC_FOUND_CAMERA, FC_INVENTED, FC_CHANCE = 0, 1, 2, 3, 4, 5
 N_FIRM_CONDUCT = FC_CHANCE + 8 * N_SECTORS
 FO_ON, FO_EFFECT, FO_RATE, FO_CHANCE, FO_BELOW, N_FIRM_OCCASION = range(6)

@@ -13,14 +13,24 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.fixture(scope="module")
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_sources", DOCS / "make_sources.py")
+def script(name: str) -> ModuleType:
+    """A script of the documentation, as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where its dataclasses look for their names
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def maker() -> ModuleType:
+    return script("make_sources")
+
+
+def test_scenario_pages__say_what_the_documents_say() -> None:
+    stale = [path.name for path, text in script("make_scenarios").pages() if path.read_text(encoding="utf-8") != text]
+    assert not stale, "run: python docs/make_scenarios.py"
 
 
 @pytest.mark.parametrize("page", ["sources.md", "mechanisms.md"])

@@ -6,7 +6,7 @@ import copy
 
 import numpy as np
 import pytest
-from variants import VARIANTS, articles_of, busy, erring, harsh
+from variants import VARIANTS, articles_of, busy, erring, from_day, harsh
 from worlds import Row, column, event_rows, lived, scheme
 
 from glasscity import columns as c
@@ -15,13 +15,13 @@ from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
 LARGE = {"citizens": 9000, "days": 22, "seed": 5}
-CALM = {f"articles.{key}.enabled": False for key in articles_of("response")}
-FIERCE = busy() | erring("district") | harsh() | CALM
+CALM = {f"articles.{key}.enabled": False for key in [*articles_of("response"), "turnout", "removal"]}
+FIERCE = busy() | erring("district") | harsh() | CALM | {"articles.virus_tests.from": from_day(0)}
 
 
 @pytest.fixture(scope="module")
 def fierce():
-    """A scheme in which everything happens, without the responses that carry effects on to later acts."""
+    """A scheme in which everything happens, without what carries effects on to later acts."""
     return scheme(changes=FIERCE)
 
 

@@ -58,12 +58,12 @@ class FirmWeek:
         """What has happened to firms since the start, by district and sector."""
         self.counts[name, firm.district, sector] += by
 
-    def conduct(self, firm: Firm, sector: int, compliance: int, watched: bool) -> None:
+    def conduct(self, firm: Firm, sector: int, probity: int, watched: bool) -> None:
         """E18.1: what the firm does, what is found of it, and what is found without it."""
         for k, a in self.scheme.firm_conduct:
             z = draw(draw(self.keys[draws.FIRM_CONDUCT], firm.address), k)
             gain = self.scheme.firm_scoring.camera_gain if watched else 1.0
-            if hi(z) < p32(a.rate / 52 * (1 + a.slope * (compliance - 3.5) / 3.5) * a.sectors[sector]):
+            if hi(z) < p32(a.rate / 52 * (1 + a.slope * (probity - 3.5) / 3.5) * a.sectors[sector]):
                 self.count("acts", firm, sector)
                 if a.value < 0:
                     firm.note |= FIRM_VIOLATED

@@ -13,7 +13,7 @@ from glasscity.rules import load
 from glasscity.rules.model import AnyArticle, Rulebook
 from glasscity.rules.resolve import resolve
 
-SCENARIO = {"beijing-2020": "beijing-2020", "court-list": "court-list"}
+SCENARIO = {"watchlist": "watchlist-cardiff", "crossing": "crossing-shenzhen"}
 RULEBOOKS = load.built_in_names(Rulebook)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import product
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -50,7 +51,9 @@ def test_optimal_dissent__has_the_three_published_regimes():
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.6, 1.0])
 def test_expression_target__falls_with_risk_and_rises_with_boldness(weight):
-    table = np.array([[[forms.expression_target(s, b, x, weight) for x in range(8)] for b in range(8)] for s in range(16)])
+    table = np.array(
+        [[[forms.expression_target(s, b, x, weight) for x in range(8)] for b in range(8)] for s in range(16)]
+    )
     assert (np.diff(table, axis=0) <= 0).all() and (np.diff(table, axis=1) >= 0).all()
     assert (table[0] == 15).all() and table.min() >= 0
     assert (table == 15).all() == (weight == 0)
@@ -67,9 +70,31 @@ def test_cascade__is_granovetters(thresholds, final):
     assert forms.cascade(thresholds) == final
 
 
+@pytest.mark.parametrize(("deviation", "least", "most"), [(12.0, 0.03, 0.06), (12.5, 0.999, 1.0)])
+def test_cascade__of_a_normal_crowd_jumps_at_the_published_spread(deviation, least, most):
+    """Mean 25 in a hundred: up to 6 take part below a standard deviation of 12.2, nearly all above (Granovetter 1978)."""
+    size = 5_000
+    spread = NormalDist(0.25 * size, deviation / 100 * size)
+    final = forms.cascade([spread.inv_cdf((k + 0.5) / size) for k in range(size)])
+    assert least <= final / size <= most
+
+
+@pytest.mark.parametrize(("second", "final"), [(2, 1), (1, 9)])
+def test_cascade__is_kurans_revolution_nobody_foresaw(second, final):
+    """Thresholds 0, 20, 20, 30 ... 80, 100 % of ten people: one opponent; with one 20 lowered to 10, nine (Kuran 1991)."""
+    assert forms.cascade([0, second, 2, 3, 4, 5, 6, 7, 8, 10]) == final
+
+
+@pytest.mark.parametrize(("meant", "conceal"), [(0.5, 4 / 5), (0.7, 2 / 3), (0.9, 0.0)])
+def test_concealing_share__explains_the_gap_between_said_and_meant(meant, conceal):
+    assert forms.concealing_share(0.9, meant) == pytest.approx(conceal)
+    assert meant + (1 - meant) * conceal == pytest.approx(0.9)
+
+
 def test_turnout__reaches_everybody_or_nobody():
     assert forms.turnout_after(20, 0.1, 0.02) == 1
     assert forms.turnout_after(20, 0.02, 0.1) == 0
+    assert forms.turnout_after(20, 0.1, 0.1) == 0, "initiative that fear just cancels starts nothing"
     assert forms.turnout_after(3, 0.1, 0.0) == pytest.approx(0.3)
 
 
@@ -92,6 +117,12 @@ def test_updated_risk__raises_the_published_share_and_the_kernel_does_the_same()
     risk = 128
     found = int(shaken(risk, f8(weight)))
     assert found - risk == pytest.approx(0.063 * risk, abs=1.5), "weight and risk are both rounded down to whole steps"
+
+
+@pytest.mark.parametrize("prior", [0.1, 0.5, 0.9])
+def test_updated_risk__parts_the_arrested_from_the_others_by_the_weight(prior):
+    """Whatever people believed before: the second reading of the figure."""
+    assert forms.updated_risk(prior, 1.0, 0.063) - forms.updated_risk(prior, 0.0, 0.063) == pytest.approx(0.063)
 
 
 @pytest.mark.parametrize(("base", "weight"), [(0.9, 0.0), (0.9, 0.5), (0.6, 0.5), (0.4, 0.7), (1.0, 1.0), (0.9, 1.0)])

@@ -13,6 +13,7 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.kernels import record, stand
 from glasscity.kernels.bundles import Rules, World
+from glasscity.rules.check import subject
 from glasscity.rules.compile import Compiler, Scheme, is_in_force
 from glasscity.rules.model import Article, Behaviour, Composite, ErrorRates, Response, Rulebook, Safeguard
 from glasscity.rules.resolve import Resolved
@@ -112,7 +113,7 @@ class Bench:
 
 
 def isolated(rulebook: Rulebook, key: str, with_points: bool) -> Rulebook:
-    """The rulebook with one article switched on, and of responses and safeguards only it and what it rests on."""
+    """The rulebook with one article switched on, no rival to it, and of responses and safeguards only what it rests on."""
     article = rulebook.articles[key]
     levers = RESTS_ON.get(article.lever, ()) if isinstance(article, Safeguard) else ()
     articles = {}
@@ -122,6 +123,8 @@ def isolated(rulebook: Rulebook, key: str, with_points: bool) -> Rulebook:
             on = isinstance(other, Safeguard) and other.lever in levers
         if name != key and isinstance(other, Composite):
             on = False
+        if name != key and subject(key, article) is not None and subject(name, other) == subject(key, article):
+            on = False  # another reading of the same thing
         if isinstance(other, Behaviour) and other.value > 0 and not with_points:
             on = False
         articles[name] = other.model_copy(update={"enabled": on})

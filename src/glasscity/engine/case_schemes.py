@@ -22,7 +22,8 @@ MANY = 4096  # draws of which the least and the most are looked at
 
 
 def enrolment(bench: Bench, given: Values) -> Values:
-    row = bench.rules.enrolment[0]
+    districts = list(bench.scheme.population.districts)
+    row = bench.rules.enrolment[districts.index(given.get("district", districts[0]))]
     return {"share": share(row[0]) * share(row[1 + given["trust"]])}
 
 
@@ -132,7 +133,7 @@ def firm_scoring(bench: Bench, given: Values) -> Values:
 
 def firm_conduct(bench: Bench, given: Values) -> Values:
     row = bench.scheme.firms_on(0).conduct[place(bench, FirmConduct)]
-    chance = row[c.FC_CHANCE + given["compliance"] * c.N_SECTORS + SECTORS.index(given["sector"])]
+    chance = row[c.FC_CHANCE + given["probity"] * c.N_SECTORS + SECTORS.index(given["sector"])]
     found = row[c.FC_FOUND_CAMERA if given["cameras"] else c.FC_FOUND]
     invented = share(row[c.FC_INVENTED])
     return {"weekly": share(chance), "found": share(found), "invented": invented, "points": int(row[c.FC_POINTS])}

@@ -14,7 +14,7 @@ A case names an article, what is given, and what to expect. It runs on a world o
 | sanction, reward | class, list, band or channel | refused, weekly, back, struck, begin, advantage |
 | response | risk, boldness, motivation, points, friends, sanctioned, share, base, class, debt, .. | risk, expression, factor, .. |
 | safeguard | own, list, channel, false, notified | own, weekly, counts, struck, restored, filed, notified, share, .. |
-| enrolment | trust | share |
+| enrolment | trust, district | share |
 | retention | own | own |
 | sharing | channel | state, private |
 | private_score | private or points, friends | private, users |
@@ -26,7 +26,7 @@ A case names an article, what is given, and what to expect. It runs on a world o
 | turnout | risk, boldness, others | share |
 | approval | trust, boldness, risk, sanctioned, refused, informed | approves, says |
 | firm_scoring | points | score, cameras |
-| firm_conduct | compliance, sector, cameras | weekly, found, invented, points |
+| firm_conduct | probity, sector, cameras | weekly, found, invented, points |
 | firm_list | score | listed, weeks, points, job_loss |
 | firm_sanction | score | struck, yearly |
 """

@@ -15,7 +15,6 @@ from glasscity.engine import loops
 from glasscity.engine.team import EMPTY, Team
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
-from glasscity.kernels.draws import stream_key
 from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
 from glasscity.world.population import pattern, trait_draws
@@ -43,9 +42,10 @@ class Reading:
 
 def day_keys(seed: int, day: int) -> np.ndarray:
     """Keys of all streams on a day, uint64[N_STREAMS]."""
+    keys = np.empty(c.N_STREAMS, np.uint64)
     with np.errstate(over="ignore"):
-        values = [stream_key(np.uint64(seed), np.uint64(s), np.uint64(day)) for s in range(c.N_STREAMS)]
-    return np.array(values, np.uint64)
+        loops.stream_keys(np.uint64(seed), np.uint64(day), keys)
+    return keys
 
 
 class City:

@@ -27,7 +27,7 @@ from glasscity.kernels import firms as trade
 from glasscity.kernels import stand as standing
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
 from glasscity.kernels.dispositions import disposition, temper
-from glasscity.kernels.draws import GOLDEN, ONE, address, draw, hi, lo, mix
+from glasscity.kernels.draws import GOLDEN, ONE, address, draw, hi, lo, mix, stream_key
 from glasscity.kernels.jit import kernel, loop
 
 # What one neighbourhood can write at most in a phase: an act (record and informer's reward, or report and
@@ -121,6 +121,13 @@ def wishers(rules, world, out, keys, district, rank, first, n):
         keys[c.S_WISH_CHOICE], rules.set_up_keys, district, rank, first, rules.wish_bounds, rules.wish_guide,
         rules.wish_factors, rules.wish, world, m, out.lanes, out.chosen, out.likely,
     )  # fmt: skip
+
+
+@loop
+def stream_keys(seed, day, keys):
+    """Keys of all streams on a day into keys, uint64[N_STREAMS]."""
+    for stream in range(len(keys)):
+        keys[stream] = stream_key(seed, np.uint64(stream), day)
 
 
 @loop

@@ -13,16 +13,19 @@ from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
+from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.told import describe
+from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Overlay", "Progress", "Run", "check", "load", "new", "report", "resume", "run", "scenarios", "schema",
-    "sources", "verify", "warmup",
+    "KINDS", "Overlay", "Progress", "Run", "check", "describe", "load", "new", "report", "resume", "robustness", "run",
+    "scenarios", "schema", "sources", "validate", "verify", "warmup",
 ]  # fmt: skip
 
 
@@ -38,15 +41,17 @@ def run(
     progress: Watcher | None = None,
     checkpoint_every: float = CHECKPOINT_EVERY,
     report: bool = True,
+    population: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Simulate a scenario (a built-in name or a file) over synthetic citizens and leave a folder of results.
 
     `citizens`: how many, or "all" residents of the population; by default what the scenario says.
     `overlay`: changes by dotted path, {"articles.friends.value": 0}. `watch`: numbers of synthetic citizens
-    whose every event is written down. `checkpoint_every`: seconds; 0 is after every day.
+    whose every event is written down. `checkpoint_every`: seconds; 0 is after every day. `population`: another
+    one than the scenario's, a built-in name or a file.
     """
     options = Options.of(threads, progress, checkpoint_every, report)
-    plan = Plan.of(scenario, citizens, days, seed, watch, overlay)
+    plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population)
     check_memory(plan)
     folder = RunFolder(out if out is not None else default_folder(plan))
     if not folder.has_run and not folder.is_free:

@@ -17,7 +17,7 @@ def sources(ids: Sequence[str] = ()) -> dict[str, Any]:
     """The checklist, whole or those ids (or parts, by their letter) alone, as plain data.
 
     `parts`: letter -> name; `ids`: one entry each, with what models it; `modelled` and `total`: how many
-    of the whole checklist some article models, and how many there are. Problems for an id that is not in it.
+    of the whole checklist some scenario has, and how many there are. Problems for an id that is not in it.
     """
     known = checklist()
     wanted, covered = chosen(known, ids), coverage(known)
@@ -27,7 +27,7 @@ def sources(ids: Sequence[str] = ()) -> dict[str, Any]:
         "ids": [
             told(id, known.ids[id], covered, rulebooks.get(known.ids[id].shown_in, "")) for id in known.ids if id in wanted
         ],
-        "modelled": sum(bool(covered.articles[id]) for id in known.ids),
+        "modelled": sum(bool(covered.scenarios[id]) for id in known.ids),
         "total": len(known.ids),
     }
 

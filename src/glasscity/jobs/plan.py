@@ -32,6 +32,7 @@ class Plan:
     seed: int
     watch: tuple[int, ...]
     overlay: dict[str, Any]
+    population: str | None = None
 
     @classmethod
     def of(
@@ -42,10 +43,12 @@ class Plan:
         seed: int | None,
         watch: Sequence[int],
         overlay: Overlay | None,
+        population: str | os.PathLike[str] | None = None,
     ) -> Plan:
         """The plan of a scenario with options; Problems with all that is wrong with the options."""
         changes = plain_overlay(overlay or {})
-        resolved = resolve(os.fspath(scenario), changes)
+        other = None if population is None else os.fspath(population)
+        resolved = resolve(os.fspath(scenario), changes, other)
         told = resolved.scenario
         residents = resolved.population.residents
         if citizens is None:
@@ -60,7 +63,8 @@ class Plan:
         ]
         if problems:
             raise Problems(problems)
-        return cls(os.fspath(scenario), resolved, int(n), int(n_days), int(start), tuple(sorted(set(watch))), changes)
+        watched = tuple(sorted(set(watch)))
+        return cls(os.fspath(scenario), resolved, int(n), int(n_days), int(start), watched, changes, other)
 
     @classmethod
     def stored(cls, info: Mapping[str, Any], place: Path) -> Plan:
@@ -75,7 +79,7 @@ class Plan:
         if any(within("--watch", number, 0, info["citizens"] - 1) for number in info["watch"]):
             raise TornFile(f"{place}: watch: found {info['watch']}; allowed: 0 to {info['citizens'] - 1}")
         numbers = (info["citizens"], info["days"], info["seed"])
-        return cls(info["scenario"], resolved, *numbers, tuple(info["watch"]), info["overlay"])
+        return cls(info["scenario"], resolved, *numbers, tuple(info["watch"]), info["overlay"], info.get("population"))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -92,6 +96,7 @@ class Plan:
     def command(self) -> str:
         """The command line that repeats the run."""
         words = ["glasscity", "run", self.given]
+        words += [] if self.population is None else ["--population", self.population]
         words += ["--citizens", str(self.citizens), "--days", str(self.days), "--seed", str(self.seed)]
         for path, value in self.overlay.items():
             words += ["--set", f"{path}={written(value)}"]
@@ -129,12 +134,16 @@ def resume_command(out: Path) -> str:
     return shlex.join(["glasscity", "resume", str(out)])
 
 
+TELLING = {"words", "language", "checklist"}  # modules of rules that describe a scheme and decide nothing
+
+
 def engine_id() -> str:
     """A name for the state of all code that decides results. A run may not change it half-way."""
     total = hashlib.sha256()
     for folder in ("engine", "kernels", "rules", "world"):
         for path in sorted((cache.PACKAGE / folder).glob("*.py")):
-            total.update(path.name.encode() + path.read_bytes())
+            if path.stem not in TELLING:
+                total.update(path.name.encode() + path.read_bytes())
     total.update((cache.PACKAGE / "columns.py").read_bytes())
     return total.hexdigest()[:16]
 

@@ -94,6 +94,7 @@ class Session:
             "residents": resolved.population.residents,
             **self.plan.identity,
             "overlay": self.plan.overlay,
+            "population": self.plan.population,
             "command": self.plan.command,
             "threads": self.options.threads,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -22,7 +22,7 @@ def sector_of(firm_p, z):
 @kernel
 def findings(firm_rules, keys, flows, who, z, sector):
     """Points of a week's findings, and whether the firm truly did something that costs points."""
-    compliance = disposition(z, 0)
+    probity = disposition(z, 0)
     has_cameras = np.int64((z >> np.uint64(8)) & np.uint64(0xFFFF)) < firm_rules.p[c.FP_CAMERAS]
     points, violated = np.int64(0), False
     for k in range(len(firm_rules.conduct)):
@@ -30,7 +30,7 @@ def findings(firm_rules, keys, flows, who, z, sector):
         if not row[c.FC_ON]:
             continue
         z = draw(draw(keys[c.S_FIRM_CONDUCT], who), np.uint64(k))
-        if hi(z) < row[c.FC_CHANCE + (compliance * c.N_SECTORS + sector)]:
+        if hi(z) < row[c.FC_CHANCE + (probity * c.N_SECTORS + sector)]:
             flows[c.FF_ACTS] += 1
             violated |= row[c.FC_POINTS] < 0
             if lo(z) < row[c.FC_FOUND_CAMERA if has_cameras else c.FC_FOUND]:

@@ -19,7 +19,10 @@ def compiled(function: F, is_inlined: bool) -> F:
     import numba
 
     cache.use()
-    options = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": is_inlined}
+    options = {
+        "cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": is_inlined,
+        "no_cfunc_wrapper": True,
+    }  # fmt: skip
     return numba.njit(**options)(function)
 
 

@@ -348,6 +348,7 @@ def _metrics() -> dict[str, Metric]:
         Metric("firms_listed_now", "Firms on the list", "firms", "stock", "Firms on the list of unreliable firms, whose licence is suspended.", "FK_LISTED", True, "B3"),
         Metric("firms_violated", "Firms that ever violated", "firms", "stock", "Firms that truly did something that costs points.", "FK_VIOLATED", None, "B1"),
         Metric("firms_ever_listed", "Firms ever listed", "firms", "stock", "Firms that were ever on the list.", "FK_LISTED_EVER", True, "B3"),
+        Metric("firms_listed_share", "Firms ever listed", "share of firms", "ratio", "Firms that were ever on the list of unreliable firms, among all.", "firms_ever_listed / firms", True, "B3"),
         Metric("firm_acts", "Acts of firms", "acts", "flow", "Acts of firms that count for or against them, found or not.", "FF_ACTS", None, "B1"),
         Metric("firm_findings", "Findings against firms", "findings", "flow", "Acts of firms that were found.", "FF_FOUND", None, "B1"),
         Metric("firm_findings_invented", "Findings without an act", "findings", "flow", "Findings on a firm that did nothing of the kind.", "FF_INVENTED", True, "4"),
@@ -417,4 +418,8 @@ HEADLINES: dict[str, tuple[str, str]] = {
     "class_share_top": ("class_share.<top>", "all"),
     "class_share_bottom": ("class_share.<bottom>", "all"),
     "mean_standing": ("standing", "all"),
+    "mean_private_score": ("private_score", "all"),
+    "firms_listed_share": ("firms_listed_share", "all"),
+    "enrolled_share": ("enrolled_share", "all"),
+    "falsification_gap": ("falsification_gap", "all"),
 }

@@ -76,7 +76,8 @@ def metrics_frame(city: City) -> pl.DataFrame:
         return pl.DataFrame(schema=METRICS_SCHEMA)
     flows, stocks = counts(city)
     truth = truth_counts(city)
-    values = ratios(city, flows | stocks, truth)
+    values, unused = ratios(city, flows | stocks, truth), without_article(city)
+    stocks, values = ({k: v for k, v in table.items() if k not in unused} for table in (stocks, values))
     everywhere, readings = np.arange(len(cells.groups)), np.arange(len(city.readings))
     blocks: list[Block] = [
         block({name: periods(total) for name, total in flows.items()}, readings, everywhere),
@@ -88,6 +89,21 @@ def metrics_frame(city: City) -> pl.DataFrame:
         truth_block(city, truth, flows),
     ]
     return tidy(city, cells, blocks)
+
+
+def without_article(city: City) -> set[str]:
+    """Metrics that mean nothing, because no article of the rulebook rules on what they tell."""
+    kinds = {article.what for article in city.resolved.rulebook.articles.values() if article.enabled}
+    return {name for kind, names in OF_ARTICLES.items() if kind not in kinds for name in names}
+
+
+OF_ARTICLES = {
+    "approval": ("approving", "saying", "approval_private", "approval_stated", "falsification_gap"),
+    "turnout": ("joiners", "turnout"),
+    "private_score": ("users", "private_score"),
+    "enrolment": ("enrolled", "enrolled_share"),
+    "composite": ("by_opaque_now",),
+}
 
 
 def counts(city: City) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -186,6 +202,7 @@ def firm_block(city: City) -> list[Block]:
         found[f"firms_listed.{sector}"] = periods(flows[:, :, k, c.FF_LISTED])
     found |= {name: stocks[:, :, place] for name, place in FIRM_STOCKS.items()}
     found["firm_score"] = quotient(stocks[:, :, c.FK_SCORE], stocks[:, :, c.FK_FIRMS])
+    found["firms_listed_share"] = quotient(stocks[:, :, c.FK_LISTED_EVER], stocks[:, :, c.FK_FIRMS])
     return [block(found, np.arange(len(flows)), np.arange(flows.shape[1]))]
 
 

@@ -133,10 +133,15 @@ def overlap(a: Article, b: Article) -> bool:
 
 
 def overlapping_articles(rulebook: Rulebook, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
-    for (key, a), (other, b) in combinations(rulebook.articles.items(), 2):
-        if subject(key, a) is not None and subject(key, a) == subject(other, b) and a.enabled and b.enabled:
+    ruling: dict[tuple[str, str], list[tuple[str, Article]]] = {}
+    for key, article in rulebook.articles.items():
+        ruled = subject(key, article)
+        if ruled is not None and article.enabled:
+            ruling.setdefault(ruled, []).append((key, article))
+    for ruled, articles in ruling.items():
+        for (key, a), (other, b) in combinations(articles, 2):
             if overlap(a, b):
-                what = " ".join(part for part in subject(key, a) or () if part)
+                what = " ".join(filter(None, ruled))
                 yield f"articles.{other}.from", f"in force together with articles.{key}", f"one article on {what} at a time"
     used: dict[str, str] = {}
     for key, article in rulebook.articles.items():

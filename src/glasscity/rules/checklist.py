@@ -40,6 +40,7 @@ class Item(Document):
     shown_in: str = Field("", description="Scenario in which the metrics show it")
     given: Changes = Field(default_factory=dict, description="Changes to that scenario, with and without it")
     switch: Changes = Field(default_factory=dict, description="Changes that take it away; default: its articles off")
+    population: str = Field("", description="Another population: it is the scenario over that one, and no article")
     metrics: tuple[str, ...] = Field((), description="Metrics that differ with and without it")
     tests: tuple[str, ...] = Field((), description="Tests that show it, as pytest names them")
 
@@ -109,7 +110,8 @@ def coverage(known: Checklist) -> Coverage:
     covered = Coverage(articles, {})
     built_in = [resolve(name) for name in load.built_in_names(Scenario)]
     scenarios = {id: tuple(s.scenario.id for s in built_in if is_on(s, id, covered.is_right(id))) for id in known.ids}
-    return Coverage(articles, scenarios)
+    moved = {id: (item.shown_in,) for id, item in known.ids.items() if item.population}
+    return Coverage(articles, scenarios | moved)
 
 
 def is_on(resolved: Resolved, id: str, is_right: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -98,6 +98,8 @@ class Scheme:
         articles = rulebook.articles.values()
         self.letters = letters_of(a for a in articles if isinstance(a, Class))
         self.bands = letters_of(a for a in articles if isinstance(a, Band))
+        self.act_slots = slot_tables([*catalogue.conduct.values(), *catalogue.alarms.values()])
+        self.wish_slots = slot_tables(list(catalogue.wishes.values()))
         self.has_enrolment = any(isinstance(a, Enrolment) and a.enabled for a in articles)
         self.has_firms = any(isinstance(a, FirmScoring) and a.enabled for a in articles)
 
@@ -126,6 +128,9 @@ class Compiler:
     def __init__(self, scheme: Scheme, today: date):
         self.scheme = scheme
         self.articles = {k: a for k, a in scheme.rulebook.articles.items() if is_in_force(a, today)}
+        self.by_kind: dict[type[Article], list[Any]] = {}
+        for article in self.articles.values():
+            self.by_kind.setdefault(type(article), []).append(article)
         self.safeguards: dict[str, Safeguard] = {a.lever: a for a in self.of(Safeguard)}
         self.responses: dict[str, float] = {a.effect: a.value for a in self.of(Response)}
         self.behaviours = {a.conduct: a for a in self.of(Behaviour) if a.scorer == "state"}
@@ -140,7 +145,7 @@ class Compiler:
 
     def of(self, kind: type[A]) -> Iterator[A]:
         """Articles of one kind that are in force."""
-        return (article for article in self.articles.values() if isinstance(article, kind))
+        return iter(self.by_kind.get(kind, ()))
 
     def one(self, kind: type[A]) -> A | None:
         """The article of one kind that is in force, if any."""
@@ -148,8 +153,8 @@ class Compiler:
 
     def rules(self) -> Rules:
         scheme = self.scheme
-        act_bounds, act_factors = slot_tables([*scheme.catalogue.conduct.values(), *scheme.catalogue.alarms.values()])
-        wish_bounds, wish_factors = slot_tables(list(scheme.catalogue.wishes.values()))
+        act_bounds, act_factors = scheme.act_slots[0], scheme.act_slots[1].copy()
+        wish_bounds, wish_factors = scheme.wish_slots[0], scheme.wish_slots[1].copy()
         self.state_factors(act_factors, wish_factors)
         rules = Rules(
             p=np.zeros(c.N_PARAMETERS, np.int64),

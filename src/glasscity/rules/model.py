@@ -485,7 +485,7 @@ class FirmConduct(Article):
     value: int = Field(ge=-2000, le=2000, description="Points for one finding")
     unit: Literal["points"] = "points"
     rate: float = Field(ge=0, le=52, description="Acts a year of a firm whose factors are all 1")
-    slope: float = Field(0.0, ge=-1, le=1, description="Factor 1 + slope * (compliance - 3.5) / 3.5")
+    slope: float = Field(0.0, ge=-1, le=1, description="Factor 1 + slope * (probity - 3.5) / 3.5")
     sectors: tuple[Factor, ...] = Field((1.0,) * 4, min_length=4, max_length=4, description="Factor by sector")
     found: Share = Field(description="Chance that an act is found")
     invented: Share = Field(0.0, description="Weekly chance of a finding without an act")

@@ -37,16 +37,19 @@ def hash_of(documents: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def resolve(name: str, changes: Mapping[str, Any] | None = None) -> Resolved:
-    """Read, change and check a scenario; Problems with everything that is wrong."""
+def resolve(name: str, changes: Mapping[str, Any] | None = None, population: str | None = None) -> Resolved:
+    """Read, change and check a scenario, over another population (a built-in name or a file) if one is given.
+
+    Problems with everything that is wrong.
+    """
     file = load.find(Scenario, name)
-    data = load.read_toml(file)
+    data = load.read_toml(file) | ({} if population is None else {"population": population})
     scenario = load.validate(Scenario, data, str(file))
     beside = file.parent
     files = {
         "rulebook": load.find(Rulebook, scenario.rulebook, beside),
         "catalogue": load.find(Catalogue, scenario.catalogue, beside),
-        "population": load.find(Population, scenario.population, beside),
+        "population": load.find(Population, scenario.population, beside if population is None else None),
     }
     documents = {kind: load.read_toml(path) for kind, path in files.items()}
     documents = overlay.apply(documents, {**scenario.set, **(changes or {})})

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from glasscity.errors import Problem, Problems
 from glasscity.metrics import registry
 from glasscity.rules.resolve import Resolved, resolve
 from glasscity.study import worlds
-from glasscity.study.figures import Figure, Measure
+from glasscity.study.figures import FILE, Figure, Measure, days_of
 
 # two-sided 95 % quantiles of Student's t by degrees of freedom, 1 to 30 (any table of it)
 T_95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
     2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
+
+Tick = Callable[[str, int], None]  # told the scenario, and how many citizen-days have passed
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,10 @@ class Verdict:
         return statistics.fmean(self.values)
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95 % interval of the mean over seeds (Student's t); the value itself for a single seed."""
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval of the mean over seeds (Student's t); None for a single seed."""
         if len(self.values) < 2:
-            return self.mean, self.mean
+            return None
         t = T_95[min(len(self.values) - 1, len(T_95)) - 1]
         half = t * statistics.stdev(self.values) / math.sqrt(len(self.values))
         return self.mean - half, self.mean + half
@@ -48,39 +54,85 @@ class Verdict:
         """Whether the mean lies within the figure's limits."""
         return self.figure.low <= self.mean <= self.figure.high
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The verdict as plain data; numbers that are none (nought over nought) become None."""
+        kept = ("scenario", "role", "value", "low", "high", "reason", "unit", "source", "locator", "grade", "seen", "note")
+        told = {"id": self.key, "name": self.figure.name.en} | {key: getattr(self.figure, key) for key in kept}
+        return told | {
+            "values": [finite(value) for value in self.values],
+            "mean": finite(self.mean),
+            "interval": None if self.interval is None else [finite(end) for end in self.interval],
+            "inside": self.is_inside,
+        }
+
+
+def summary(verdicts: Iterable[Verdict]) -> dict[str, tuple[int, int]]:
+    """Of each role how many are inside, and of how many; claims of the sources, which no authority made, apart."""
+    found: dict[str, tuple[int, int]] = {}
+    for verdict in verdicts:
+        kind = "claimed by the sources" if verdict.figure.grade == "reported" else verdict.figure.role
+        inside, every = found.get(kind, (0, 0))
+        found[kind] = inside + verdict.is_inside, every + 1
+    return found
+
+
+def finite(value: float) -> float | None:
+    """A number, or None for what is none."""
+    return value if math.isfinite(value) else None
+
 
 def validate(
-    figures: dict[str, Figure], seeds: Iterable[int], threads: int = 1, tick: worlds.Tick = lambda _: None
+    figures: dict[str, Figure],
+    seeds: Iterable[int],
+    threads: int = 1,
+    tick: Tick = lambda *_: None,
+    file: Path = FILE,
 ) -> list[Verdict]:
-    """Every figure against as many runs as there are seeds; runs that figures share are lived once."""
-    found: dict[str, list[float]] = {key: [] for key in figures}
-    groups: dict[str, list[str]] = {}
-    for key, figure in figures.items():
-        groups.setdefault(run_key(figure), []).append(key)
-    for keys in groups.values():
+    """Every figure against as many runs as there are seeds; runs that figures share are lived once.
+
+    Problems if a figure of `file` reads a metric that its run has not.
+    """
+    seeds, found = tuple(seeds), {key: list[float]() for key in figures}
+    for keys in shared_runs(figures):
         figure = figures[keys[0]]
-        resolved, days = resolve(figure.scenario, figure.given), days_of(figure)
+        resolved = resolve(figure.scenario, figure.given)
         for seed in seeds:
-            frame = worlds.lived(resolved, figure.citizens, days, seed, threads, tick)
+            frame = worlds.lived(resolved, figure.citizens, days_of(figure), seed, threads, partial(tick, figure.scenario))
+            refuse_missing({key: figures[key].measure for key in keys}, frame, file)
             for key in keys:
                 found[key].append(read(frame, figures[key].measure, resolved, figure.citizens))
     return [Verdict(key, figure, tuple(found[key])) for key, figure in figures.items()]
 
 
-def run_key(figure: Figure) -> str:
-    """What two figures must have in common to be read off the same run."""
-    return worlds.setting(scenario=figure.scenario, given=sorted(figure.given.items()), n=figure.citizens, days=figure.days)
-
-
-def days_of(figure: Figure) -> int:
-    """Days that a figure's run lasts."""
-    return figure.days or resolve(figure.scenario).scenario.days
+def shared_runs(figures: dict[str, Figure]) -> list[list[str]]:
+    """Figures that are read off the same run, together."""
+    groups: dict[str, list[str]] = {}
+    for key, figure in figures.items():
+        setting = worlds.setting(
+            scenario=figure.scenario, given=sorted(figure.given.items()), n=figure.citizens, days=days_of(figure)
+        )
+        groups.setdefault(setting, []).append(key)
+    return list(groups.values())
 
 
 def work(figures: dict[str, Figure], n_seeds: int) -> int:
     """Citizen-days that `validate` will live through."""
-    runs = {run_key(figure): figure.citizens * days_of(figure) for figure in figures.values()}
-    return n_seeds * sum(runs.values())
+    firsts = [figures[keys[0]] for keys in shared_runs(figures)]
+    return n_seeds * sum(figure.citizens * days_of(figure) for figure in firsts)
+
+
+def refuse_missing(measures: dict[str, Measure], frame: pl.DataFrame, file: Path) -> None:
+    """Problems for metrics that a run has not: a channel, wish or class that its rulebook does not know."""
+    names = set(frame["metric"].unique())
+    problems = [
+        Problem(str(file), f"figures.{key}.measure.{side}", repr(name), "a metric of this scenario's runs")
+        for key, measure in measures.items()
+        for side in ("above", "below")
+        for name in getattr(measure, side) if name not in names
+    ]  # fmt: skip
+    if problems:
+        raise Problems(problems)
 
 
 def read(frame: pl.DataFrame, measure: Measure, resolved: Resolved, citizens: int) -> float:
@@ -104,4 +156,3 @@ def told(frame: pl.DataFrame, name: str, measure: Measure, resolved: Resolved) -
         return float(rows.filter(pl.col("date") >= first)["value"].sum())
     value = rows.sort("date")["value"].to_list()
     return math.nan if not value or value[-1] is None else float(value[-1])
-

@@ -6,14 +6,13 @@ import json
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from glasscity.cli.bar import shown_progress
+from glasscity.cli.shown import show, show_in_full, show_in_words, show_robustness, show_table, show_verdicts
 from glasscity.errors import GlassCityError, Problem, Problems
-
-if TYPE_CHECKING:
-    from glasscity.jobs import Progress, Run
 
 ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.
 
@@ -35,6 +34,7 @@ Folder = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run.
 File = Annotated[str, typer.Argument(metavar="FILE", help="A file.")]
 Threads = Annotated[int | None, typer.Option(help="Threads (default: all processors). Results do not depend on it.")]
 CheckpointEvery = Annotated[float, typer.Option(metavar="SECONDS", help="Time between checkpoints; 0 is after every day.")]
+Changes = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")]  # fmt: skip
 NoReport = Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
 
@@ -63,7 +63,8 @@ def run(
     days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all draws: the same seed, the same bits.")] = None,
     threads: Threads = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")] = None,
+    changes: Changes = None,
+    population: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Another population than the scenario's.")] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the results (default: a new one under runs/).")] = None,
     watch: Annotated[str, typer.Option(metavar="ID,ID", help="Numbers of synthetic citizens whose every event is written down.")] = "",
     checkpoint_every: CheckpointEvery = 30.0,
@@ -80,7 +81,7 @@ def run(
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
     with shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population
         )
     show(done, as_json)
 
@@ -126,6 +127,24 @@ def scenarios(as_json: Json = False) -> None:
         print(f"  {scenario['articles']} articles, {scenario['residents']:,} residents, {scenario['days']} days from {scenario['start']}")
 
 
+@app.command(no_args_is_help=True)
+def describe(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name (see `scenarios`) or a file.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language.")] = "en",
+    changes: Changes = None,
+    as_json: Json = False,
+) -> None:
+    """Tell a scheme in plain words, article by article."""
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    found = jobs.describe(scenario, lang, parse(changes or []))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show_in_words(found)
+
+
 @app.command()
 def sources(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids, or letters of parts, told in full: S3 P1, or S.")] = None,
@@ -144,6 +163,54 @@ def sources(
         return
     show_in_full(found) if ids else show_table(found)
     print(f"{found['modelled']} of {found['total']} are modelled. One in full: glasscity sources S3")
+
+
+@app.command()
+def validate(
+    scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="A scenario with published figures (default: all).")] = None,
+    seeds: Annotated[int, typer.Option(metavar="K", help="Runs, with seeds 1 to K.")] = 3,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Hold runs against published figures.
+
+    A table: what was published and by whom, what the runs say, whether that agrees, and whether a parameter was
+    fitted to it. A figure that does not fit stays in it.
+    """
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        verdicts = jobs.validate(scenario, seeds, threads, progress)
+    if as_json:
+        inside = sum(verdict.is_inside for verdict in verdicts)
+        totals = {"seeds": seeds, "inside": inside, "outside": len(verdicts) - inside}
+        print(json.dumps(totals | {"figures": [verdict.plain for verdict in verdicts]}))
+        return
+    show_verdicts(verdicts, seeds)
+
+
+@app.command(no_args_is_help=True)
+def robustness(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name or a file.")],
+    citizens: Annotated[int, typer.Option(metavar="N", help="Citizens of each world.")] = 20_000,
+    days: Annotated[int, typer.Option(help="Days of each world.")] = 180,
+    seed: Annotated[int, typer.Option(help="Seed of all worlds.")] = 1,
+    most: Annotated[int, typer.Option(help="Rows shown for each headline.")] = 5,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Halve and double every assumed number in turn.
+
+    Tells which headlines rest on which guess, and by how much.
+    """
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        table = jobs.robustness(scenario, citizens, days, seed, threads, progress)
+    if as_json:
+        print(json.dumps(table.plain))
+        return
+    show_robustness(table, most)
 
 
 @app.command(no_args_is_help=True)
@@ -213,146 +280,6 @@ def numbers_of(watch: str) -> list[int]:
     if wrong:
         raise Problems([Problem("--watch", "watch", ascii(wrong[0])[:80], "numbers of citizens, with commas between")])
     return [int(word) for word in words]
-
-
-# --- figures out -----------------------------------------------------------------------------------
-
-SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
-
-
-def show(done: Run, as_json: bool) -> None:
-    """What a run came to."""
-    info = done.info
-    if as_json:
-        print(json.dumps({key: info[key] for key in SUMMARY} | {"out": str(done.out)}))
-        return
-    from glasscity.report.texts import HEADLINE_LABELS
-
-    print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
-    for key, value in done.headline.items():
-        print(f"  {figure(key, value):>12}  {HEADLINE_LABELS['en'].get(key, key)}")
-    print()
-    print(f"digest   {done.digest}")
-    print(f"folder   {done.out}")
-    if (done.out / "report.html").exists():
-        print(f"report   {done.out / 'report.html'}")
-    if info["citizens"] < info.get("residents", 0):
-        whole = info["command"].replace(f"--citizens {info['citizens']} ", "--citizens all ", 1)
-        print(f"all {info['residents']:,} residents: {whole}")
-
-
-def figure(key: str, value: float | None) -> str:
-    """A headline figure with as many digits as one reads."""
-    from glasscity.metrics.registry import HEADLINES, about
-
-    if value is None:
-        return "none"
-    is_share = about(HEADLINES[key][0]).unit.startswith("share")
-    return f"{100 * value:.2f} %" if is_share else f"{value:,.2f}"
-
-
-def show_table(found: dict[str, Any]) -> None:
-    """The checklist, a line or two each, part by part."""
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    for letter, part in found["parts"].items():
-        table = Table(box=SIMPLE, title=part, title_justify="left", title_style="bold", pad_edge=False, expand=True)
-        for column, ratio in (("id", 2), ("described", 16), ("articles", 13), ("scenarios", 9), ("shows in", 13)):
-            table.add_column(column, ratio=ratio, overflow="fold")
-        for item in found["ids"]:
-            if item["part"] == letter:
-                articles = dict.fromkeys(key for keys in item["articles"].values() for key in keys)
-                cells = articles or ["not yet"], item["scenarios"] or ["none"], item["metrics"]
-                table.add_row(item["id"], item["title"], *(", ".join(cell) for cell in cells))
-        wide_console().print(table)
-
-
-def show_in_full(found: dict[str, Any]) -> None:
-    """Each entry with all that is known of it."""
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
-    console = wide_console()
-    for item in found["ids"]:
-        console.print(f"{item['id']}  {item['title']} ({item['kind']})", markup=False, style="bold")
-        table = Table.grid(padding=(0, 2))
-        for label, lines in lines_of(item).items():
-            table.add_row(label, Text("\n".join(lines) or "none yet"))
-        console.print(Padding(table, (0, 0, 1, 4)))
-
-
-def lines_of(item: dict[str, Any]) -> dict[str, list[str]]:
-    """What is known of an entry, by label."""
-    metrics = f"{', '.join(item['metrics'])}; in {item['shown_in']}"
-    given, switch = ([f"--set {p}={json.dumps(v)}" for p, v in item[key].items()] for key in ("given", "switch"))
-    return {
-        "said": [item["text"]],
-        "in": [", ".join(f"{place['source']} {place['locator']}" for place in item["sources"])],
-        "articles": [f"{name}: {', '.join(keys)}" for name, keys in item["articles"].items()],
-        "functions": item["functions"],
-        "scenarios": [", ".join(item["scenarios"])] if item["scenarios"] else [],
-        "shows in": [metrics] if item["metrics"] else [],
-        **({"given": given} if given else {}),
-        "without it": switch,
-        "tests": item["tests"],
-    }
-
-
-def wide_console() -> Any:
-    """Standard output; in a file or a pipe wide enough for a table."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=160)
-
-
-class shown_progress:
-    """A progress bar on stderr; in a file or a pipe, a line for each phase."""
-
-    def __enter__(self) -> Any:
-        from rich.console import Console
-
-        self.console = Console(stderr=True)
-        self.bar: Any = None
-        self.said = ""
-        return self.on_screen if self.console.is_terminal else self.in_lines
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def in_lines(self, progress: Progress) -> None:
-        text = progress.message or progress.phase
-        if text != self.said:
-            self.said = text
-            print(text if progress.message else f"living {progress.days} days", file=sys.stderr, flush=True)
-
-    def on_screen(self, progress: Progress) -> None:
-        done = progress.day * progress.citizens
-        text = progress.message or f"{progress.today:%d %B %Y}"
-        if self.bar is None:
-            self.bar, self.task = day_bar(self.console, progress, text)
-        self.bar.update(self.task, completed=done, description=text)
-
-
-def day_bar(console: Any, progress: Progress, text: str) -> tuple[Any, Any]:
-    """The bar: simulated date, share done, citizens x days a second, time left."""
-    from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Any) -> Text:
-            told = f"{task.speed / 1e6:,.1f} million citizens x days/s" if task.speed else ""
-            return Text(told, style="progress.data.speed")
-
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn()
-    bar = Bar(*columns, console=console, transient=True, speed_estimate_period=5)
-    task = bar.add_task(text, total=progress.days * progress.citizens)
-    bar.start()
-    return bar, task
 
 
 # --- the way in and the way out --------------------------------------------------------------------

@@ -1,0 +1,159 @@
+"""What rests on a guess: each headline with every assumed parameter halved and doubled.
+
+All worlds of a table share citizens and candidates, so that a difference is the parameter's doing: the bounds of the
+catalogue are doubled for all of them, the untouched world included.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from glasscity.errors import Problems
+from glasscity.metrics import tables
+from glasscity.rules.model import Class, Names, Rulebook, Scoring, Slot
+from glasscity.rules.resolve import Resolved, resolve
+from glasscity.study import worlds
+from glasscity.study.worlds import changed
+
+Headlines = dict[str, float | None]
+SEEDS_OF_CHANCE = 5  # worlds of other seeds, to tell a parameter's doing from chance
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An assumed number: where it stands, and its half and double as overlays (None where there is no such world)."""
+
+    path: str
+    name: Names
+    value: float
+    halved: dict[str, Any]
+    doubled: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A parameter and the headlines at its half and its double; a text instead says why there is no such world."""
+
+    parameter: Parameter
+    halved: Headlines | str
+    doubled: Headlines | str
+
+    def moves(self, base: Headlines, headline: str) -> tuple[float | None, float | None]:
+        """By how much the headline differs from the untouched world at half and at double."""
+        found = []
+        for world in (self.halved, self.doubled):
+            value, before = (world.get(headline) if isinstance(world, dict) else None), base[headline]
+            found.append(None if value is None or before is None else value - before)
+        return found[0], found[1]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Robustness of one scenario."""
+
+    scenario: str
+    base: Headlines
+    chance: Headlines  # standard deviation between seeds
+    rows: list[Row]
+
+    def ranked(self, headline: str) -> list[Row]:
+        """Rows by how far they move a headline, the farthest first; those that do not move it are left out."""
+
+        def reach(row: Row) -> float:
+            return max((abs(move) for move in row.moves(self.base, headline) if move is not None), default=0.0)
+
+        return sorted((row for row in self.rows if reach(row) > 0), key=lambda row: (-reach(row), row.parameter.path))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The table as plain data: for each parameter its value, and each headline at half and at double."""
+        rows = [
+            {"path": row.parameter.path, "value": row.parameter.value, "halved": row.halved, "doubled": row.doubled}
+            for row in self.rows
+        ]
+        return {"scenario": self.scenario, "base": self.base, "chance": self.chance, "parameters": rows}
+
+    def is_beyond_chance(self, row: Row, headline: str) -> bool:
+        """Whether half or double moves the headline by more than two standard deviations between seeds."""
+        spread = self.chance[headline] or 0.0
+        return any(move is not None and abs(move) > 2 * spread for move in row.moves(self.base, headline))
+
+
+def parameters(resolved: Resolved) -> Iterator[Parameter]:
+    """Every assumed number of the rulebook that is in use, and every assumed rate of the catalogue."""
+    start = start_of(resolved.rulebook)
+    for key, article in resolved.rulebook.articles.items():
+        value = article.value
+        if article.grade != "assumed" or not article.enabled or isinstance(value, str) or not value:
+            continue
+        path = f"articles.{key}.value"
+        half, double = scaled(value, start if isinstance(article, Class) else 0)
+        yield Parameter(path, article.name, value, {path: half}, {path: double})
+    for root, table in slots_of(resolved).items():
+        for key, slot in table.items():
+            if slot.grade == "assumed" and slot.rate:
+                path = f"{root}.{key}.rate"
+                yield Parameter(path, slot.name, slot.rate, {path: slot.rate / 2}, {path: slot.rate * 2})
+
+
+def start_of(rulebook: Rulebook) -> int:
+    """Points at the start."""
+    return next((article.value for article in rulebook.articles.values() if isinstance(article, Scoring)), 0)
+
+
+def scaled(value: float, origin: int) -> tuple[float, float]:
+    """Half and double of a number, counted from `origin`; whole numbers stay whole, shares stay within 1."""
+    if isinstance(value, int):
+        return origin + round((value - origin) / 2), origin + 2 * (value - origin)
+    return value / 2, min(value * 2, 1.0) if value <= 1 else value * 2
+
+
+def roomy(resolved: Resolved) -> dict[str, float]:
+    """An overlay that doubles every bound of the catalogue."""
+    slots = slots_of(resolved)
+    return {f"{root}.{key}.bound": 2 * slot.bound for root, table in slots.items() for key, slot in table.items()}
+
+
+def slots_of(resolved: Resolved) -> dict[str, dict[str, Slot]]:
+    """The catalogue's tables by the root of their paths."""
+    catalogue = resolved.catalogue
+    return {"conduct": {**catalogue.conduct}, "wishes": {**catalogue.wishes}, "alarms": {**catalogue.alarms}}
+
+
+def robustness(
+    scenario: str, citizens: int, days: int, seed: int, threads: int, tick: worlds.Tick = lambda _: None
+) -> Table:
+    """Headlines of a scenario with each assumed parameter halved and doubled."""
+    resolved = resolve(scenario)
+    room, found = roomy(resolved), list(parameters(resolved))
+
+    def headlines(changes: dict[str, Any], seed: int) -> Headlines | str:
+        try:
+            world = changed(resolved, room | changes)
+        except Problems as error:
+            tick(citizens * days)
+            return f"{error.problems[0].path}: {error.problems[0].allowed}"
+        return tables.headline(worlds.lived(world, citizens, days, seed, 1, tick))
+
+    with ThreadPoolExecutor(threads) as pool:
+        others = [pool.submit(headlines, {}, seed + k) for k in range(SEEDS_OF_CHANCE)]
+        pairs = [(p, pool.submit(headlines, p.halved, seed), pool.submit(headlines, p.doubled, seed)) for p in found]
+        rows = [Row(p, half.result(), double.result()) for p, half, double in pairs]
+        seeds = [world for future in others if isinstance(world := future.result(), dict)]
+    chance = {key: spread([world[key] for world in seeds]) for key in seeds[0]}
+    return Table(scenario, seeds[0], chance, rows)
+
+
+def spread(values: list[float | None]) -> float | None:
+    """Standard deviation of those that are defined; None if fewer than two are."""
+    known = [value for value in values if value is not None]
+    return statistics.stdev(known) if len(known) > 1 else None
+
+
+def work(scenario: str, citizens: int, days: int) -> int:
+    """Citizen-days that `robustness` will live through."""
+    return (SEEDS_OF_CHANCE + 2 * len(list(parameters(resolve(scenario))))) * citizens * days

@@ -1,0 +1,69 @@
+"""Robustness: what is varied, how it is told apart from chance, and that nothing else differs."""
+
+from __future__ import annotations
+
+import pytest
+
+from glasscity import jobs
+from glasscity.errors import Problems
+from glasscity.rules.resolve import resolve
+from glasscity.study import robust
+from glasscity.study.robust import Parameter, Row, Table
+
+NAMES = resolve("court-list").rulebook.name
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return robust.robustness("court-list", 3000, 100, 1, 2)
+
+
+def test_parameters__are_the_assumed_ones_and_no_others():
+    resolved = resolve("court-list")
+    paths = {parameter.path for parameter in robust.parameters(resolved)}
+    for key, article in resolved.rulebook.articles.items():
+        is_varied = article.grade == "assumed" and article.enabled and bool(article.value)
+        assert (f"articles.{key}.value" in paths) == is_varied, key
+    assert "conduct.unpaid_debt.rate" in paths and "wishes.flight.rate" in paths
+
+
+@pytest.mark.parametrize(
+    ("value", "origin", "expected"),
+    [(0.3, 0, (0.15, 0.6)), (0.8, 0, (0.4, 1.0)), (-20, 0, (-10, -40)), (950, 1000, (975, 900)), (104, 0, (52, 208))],
+)
+def test_scaled__keeps_shares_within_one_and_counts_limits_from_the_start(value, origin, expected):
+    assert robust.scaled(value, origin) == expected
+
+
+def test_table__finds_what_moves_the_list_and_leaves_the_rest_alone(table):
+    """Twice the coverage of the court's records means about twice as many listed; deterrence moves no debts."""
+    [records] = [row for row in table.rows if row.parameter.path == "conduct.unpaid_debt.rate"]
+    half, double = records.moves(table.base, "sanctioned_share")
+    assert half is not None and double is not None and half <= 0 <= double and (half, double) != (0, 0)
+    assert records in table.ranked("sanctioned_share")
+    [posts] = [row for row in table.rows if row.parameter.path == "wishes.post.rate"]
+    assert posts not in table.ranked("sanctioned_share")
+
+
+def test_table__says_why_there_is_no_such_world(table):
+    [scan] = [row for row in table.rows if row.parameter.path == "alarms.street_scan.rate"]
+    assert isinstance(scan.doubled, str) and "400" in scan.doubled and scan.moves(table.base, "innocent_risk")[1] is None
+
+
+def test_row__within_two_standard_deviations_between_seeds_is_within_chance():
+    parameter = Parameter("articles.x.value", NAMES, 1.0, {}, {})
+    made = Table("x", {"innocent_risk": 0.10}, {"innocent_risk": 0.02}, [])
+    assert not made.is_beyond_chance(Row(parameter, {"innocent_risk": 0.07}, {"innocent_risk": 0.13}), "innocent_risk")
+    assert made.is_beyond_chance(Row(parameter, {"innocent_risk": 0.10}, {"innocent_risk": 0.15}), "innocent_risk")
+
+
+def test_job__refuses_sizes_out_of_range_and_says_which():
+    with pytest.raises(Problems, match="--citizens"):
+        jobs.robustness("court-list", citizens=0)
+    with pytest.raises(Problems, match="no_such_scheme"):
+        jobs.robustness("no_such_scheme")
+
+
+def test_plain__is_the_whole_table(table):
+    plain = table.plain
+    assert len(plain["parameters"]) == len(table.rows) and set(plain["base"]) == set(table.base)
