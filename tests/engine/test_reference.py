@@ -65,6 +65,37 @@ def truth_of(slow: ReferenceWorld, shape: tuple[int, ...]) -> np.ndarray:
     return truth
 
 
+def firm_flows_of(slow: ReferenceWorld, shape: tuple[int, ...]) -> np.ndarray:
+    """The reference's counts of firms in the engine's places; `asked tax` is an occasion of the effect 'tax'."""
+    flows = np.zeros(shape, np.int64)
+    for (name, *place), n in slow.firm_counts.items():
+        word, _, effect = str(name).partition(" ")
+        flows[*place, getattr(c, f"FF_{word.upper()}") + (c.FIRM_EFFECTS.index(effect) if effect else 0)] += n
+    return flows
+
+
+def stocks_of(reading: Counter[tuple[str | int, ...]], district: int, group: int, k: int) -> int:
+    """One stock of a reading of the reference, by the engine's number."""
+    name, place = STOCKS[k]
+    return reading[name, district, group, *place]
+
+
+STOCKS: dict[int, tuple[str, tuple[int, ...]]] = {
+    getattr(c, f"K_{name.upper()}"): (name, ())
+    for name in (
+        "removed", "indebted", "debt", "enrolled", "joiners", "approving", "saying", "users", "private",
+    )
+} | {c.K_BAND + k: ("band", (k,)) for k in range(c.N_CLASSES)}  # fmt: skip
+
+
+BANDS = 5  # of the private score that the variants have
+
+
+def firms_or_citizens(city: City, name: str) -> np.ndarray:
+    """One state column, of firms or of citizens."""
+    return getattr(city.firms, name) if name.startswith("firm_") else column(city, name)
+
+
 @pytest.mark.parametrize("name", WORLDS)
 def test_engine__lives_the_same_events_as_the_reference(name):
     city, slow = both(name)
@@ -77,7 +108,7 @@ def test_engine__lives_the_same_events_as_the_reference(name):
 def test_engine__ends_in_the_same_state_as_the_reference(name):
     city, slow = both(name)
     for field, expected in slow.state().items():
-        found = (getattr(city.firms, field) if field.startswith("firm") else column(city, field)).tolist()
+        found = firms_or_citizens(city, field).tolist()
         assert len(found) == len(expected), field
         differing = [i for i, value in enumerate(expected) if found[i] != value]
         assert not differing, f"{field} of number {differing[0]}: {found[differing[0]]}, not {expected[differing[0]]}"
@@ -92,6 +123,35 @@ def test_engine__counts_the_same_as_the_reference(name):
     assert not len(differing), f"[district, group, count] {differing[:5].tolist()}"
     truth = city.team.total("truth")
     assert np.array_equal(truth, truth_of(slow, truth.shape))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__counts_the_same_of_firms_as_the_reference(name):
+    city, slow = both(name)
+    counted = city.team.total("firm_tally")
+    differing = np.argwhere(counted != firm_flows_of(slow, counted.shape))
+    assert not len(differing), f"[district, sector, count] {differing[:5].tolist()}"
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__reads_the_same_stocks_as_the_reference(name):
+    city, slow = both(name)
+    assert [reading.day for reading in city.readings] == list(slow.readings)
+    districts, groups = range(len(slow.people.sizes)), range(c.N_GROUPS)
+    for reading in city.readings:
+        expected = slow.readings[reading.day]
+        for k, (what, _) in STOCKS.items():
+            by_district = [sum(stocks_of(expected, d, g, k) for g in groups) for d in districts]
+            by_group = [sum(stocks_of(expected, d, g, k) for d in districts) for g in groups]
+            assert reading.stocks_by_district[:, k].tolist() == by_district, f"{what} on day {reading.day}"
+            assert reading.stocks_by_group[:, k].tolist() == by_group, f"{what} on day {reading.day}"
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine__knows_the_same_turnout_and_climate_as_the_reference(name):
+    city, slow = both(name)
+    assert city.turnout.tolist() == slow.turnout
+    assert city.climate.tolist() == slow.climate
 
 
 def test_variants__reach_every_kind_of_event():
@@ -116,6 +176,15 @@ def test_variants__reach_every_count_and_every_note():
     assert (records.sum(axis=0) > 0).all()
     notes = np.bitwise_or.reduce([np.bitwise_or.reduce(column(both(name)[0], "note")) for name in VARIANTS])
     assert notes == 255
+
+
+def test_variants__reach_every_count_of_firms_and_every_stock():
+    cities = [both(name)[0] for name in VARIANTS]
+    flows = sum(city.team.total("firm_tally").sum(axis=(0, 1)) for city in cities)
+    assert (flows > 0).all(), np.flatnonzero(flows == 0)
+    stocks = sum(reading.stocks_by_group.sum(axis=0) for city in cities for reading in city.readings)
+    never = [what for k, (what, _) in STOCKS.items() if k < c.K_BAND + BANDS and not stocks[k]]
+    assert not never
 
 
 def test_variants__let_some_channel_hold_back_its_records():

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import draws
 from .app import points_of_four_weeks
-from .draws import Keys, divided, draw, f8, hi, lo, p32, within
+from .draws import Keys, draw, f8, hi, lo, stream_key
 from .firms import FirmWeek
-from .minds import joins, linear_target, strategic_target
 from .people import WORKING, Person
-from .scheme import Channel, Scheme
+from .scheme import OUTSIDE, Channel, Ground, Scheme
+from .speech import linear_expression, strategic_expression
 
 if TYPE_CHECKING:
     from .world import ReferenceWorld
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 # Status: the class index below, flags above.
 CLASS = 7
 BLACK, COURT, RED, SHUNNED, JOBLESS = 8, 16, 32, 64, 128
-REMOVED = 16  # in fate
 FLAG = {"black": BLACK, "court": COURT, "red": RED}
 # Notes.
 VIOLATED, SANCTIONED, REFUSED, MISNAMED, WRONGLY, BY_ASSOCIATION, KNOWS, WENT_FREE = (1 << k for k in range(8))
 # Kinds of entry.
 RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_RIGHT, EMPLOYER = range(8)
 FALSE_KINDS = (WRONG, ALARM, REPORT)
+RESTORE = (RESTORE_FALSE, RESTORE_RIGHT)
+MOST_DEBT = 15
+REMOVED = 16  # above debt, in the column `fate`
 STRUCK_OUT = 16
 # Phases in the list of events.
 ACT, OBSERVE, RECORD, STAND, CONSEQUENCE, WEEK = range(1, 7)
@@ -49,17 +51,17 @@ class State:
     risk: int
     expression: int
     motivation: int
-    private: int  # steps of the private score
+    private: int = 0
     debt: int = 0
     removed: bool = False
-
-    def fate(self) -> int:
-        """Debt and REMOVED in one number."""
-        return self.debt | (REMOVED if self.removed else 0)
 
     def inner(self) -> int:
         """Expression and motivation in one number."""
         return self.expression | self.motivation << 4
+
+    def fate(self) -> int:
+        """Debt and removal in one number."""
+        return self.debt | REMOVED * self.removed
 
 
 class Entry(NamedTuple):
@@ -79,18 +81,21 @@ def base_risk(trust: int) -> int:
     return 24 + 8 * (7 - trust)
 
 
-def opaque_points(composite: Any, key: int, person: Person) -> int:
-    """E14: the points of a secret formula; the key is that of the day on which the period began."""
-    if composite is None:
-        return 0
-    noise = ((hi(draw(key, person.address)) * (2 * composite.value + 1)) >> 32) - composite.value
-    return noise + composite.income[person.income] + composite.online[person.online] + composite.age[person.age]
+def divided(numerator: int, denominator: int) -> int:
+    """E7: the nearest integer to a quotient, halves away from zero (denominator > 0)."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
 
 
 def faded(points: int, days: int, u: int) -> int:
     """E9.3: what a week takes of some points, towards zero, rounded by the draw u."""
     size = ((abs(points) * 7 << 32) // days + u) >> 32
     return size if points >= 0 else -size
+
+
+def arrival_order(entry: Entry) -> tuple[int, ...]:
+    """E6: RESTORE first; the others by whom they reach, kind, channel and conduct, which matters where a range ends."""
+    return (entry.kind not in RESTORE, entry.to_state + 2 * entry.to_private, entry.kind, entry.channel, entry.b)
 
 
 class Day:
@@ -101,28 +106,22 @@ class Day:
         self.keys = Keys(world.seed, t)
         self.people, self.lottery, self.scheme = world.people, world.lottery, world.scheme
         self.state = world.citizens
-        self.opaque = self.world.opaque()
 
     def run(self, articles_changed: bool) -> None:
         """Section 3: the phases in their order."""
         everybody = range(len(self.state))
         for i in everybody:
             self.conduct(i)
-        composite = self.scheme.composite
-        if articles_changed or self.t == 0 or (composite is not None and self.t % (7 * composite.period) == 0):
+        if articles_changed or self.t == 0 or self.period_begins():
             self.stand(everybody)
         self.stand(self.record())
         for i in everybody:
             self.consequence(i)
         if (self.t + 1) % 7 == 0:
-            if (self.t + 1) % 28 == 0 and self.scheme.study_app is not None:
-                for i in everybody:
-                    self.study(i)
             self.remedy_and_respond()
             self.stand(everybody)
             self.close_week()
-            if self.scheme.firm_scoring is not None:
-                self.trade()
+            self.trade()
 
     def emit(self, phase: int, number: int, what: int, channel: int, kind: int, points: int, other: int) -> None:
         """One row of the list of events."""
@@ -134,12 +133,59 @@ class Day:
         self.world.counts[name, person.district, person.traits() & 31, *place] += by
 
     def send(self, entry: Entry, channel: Channel, actor: int) -> None:
-        """E5, Sharing: an entry reaches one scorer, both or none, after the channel's delay."""
+        """E5, Sharing: whom an entry about something that `actor` did reaches, after the channel's delay."""
         z = draw(self.keys[draws.SHARING], self.people.persons[actor].address)
-        to_state, to_private = hi(z) < channel.share["state"], lo(z) < channel.share["private"]
+        to_state, to_private = hi(z) < channel.to_state, lo(z) < channel.to_private
         if to_state or to_private:
             entry = entry._replace(to_state=to_state, to_private=to_private)
             self.world.arrivals.setdefault(self.t + channel.delay, []).append(entry)
+
+    # --- who somebody is to the scorers (E11 to E14) --------------------------------------------------
+
+    def first_day_draw(self, stream: int, address: int) -> int:
+        """A draw that stays the same on all days: K0 of a stream, at an address."""
+        return draw(stream_key(self.world.seed, stream, 0), address)
+
+    def enrolled(self, i: int) -> bool:
+        """E11: whether citizen i has an account."""
+        person = self.people.persons[i]
+        page_draw = hi(self.first_day_draw(draws.PILOT, person.page))
+        own_draw = hi(self.first_day_draw(draws.ENROLMENT, person.address))
+        return self.scheme.enrolled(person.district, person.trust, page_draw, own_draw)
+
+    def is_user(self, i: int) -> bool:
+        """E13: whether citizen i is a user of the private score."""
+        person = self.people.persons[i]
+        return person.online >= 1 and lo(self.first_day_draw(draws.ENROLMENT, person.address)) < self.scheme.users
+
+    def private_standing(self, i: int) -> int:
+        """E12: what a user's own and his friends' private scores come to, in steps."""
+        scheme, circle = self.scheme, self.people.friends(i)
+        deviations = {j: self.state[j].private - scheme.private_start for j in circle}
+        o, total, w = deviations[i], sum(deviations.values()), round(1000 * scheme.private.friends)
+        if len(circle) >= 2:
+            o += divided(w * (total - o), 1000 * (len(circle) - 1))
+        return max(0, min(scheme.private_top, o + scheme.private_start))
+
+    def period_begins(self) -> bool:
+        """E14: whether the secret formula is computed anew today."""
+        return self.scheme.composite is not None and self.t % (7 * self.scheme.composite.period) == 0
+
+    def opaque(self, i: int) -> int:
+        """E14: the points that cannot be traced to any record."""
+        composite, person = self.scheme.composite, self.people.persons[i]
+        if composite is None:
+            return 0
+        begun = self.t - self.t % (7 * composite.period)
+        z = draw(stream_key(self.world.seed, draws.COMPOSITE, begun), person.address)
+        return self.scheme.opaque(z, person.income, person.online, person.age)
+
+    def joins(self, i: int) -> bool:
+        """E17: whether citizen i takes part in a protest, as many as there were last week."""
+        person, risk = self.people.persons[i], self.state[i].risk
+        theta = hi(self.first_day_draw(draws.THRESHOLD, person.address)) >> 16
+        fear = ((risk * 257) * self.scheme.caution * (14 - person.boldness)) // (256 * 14)
+        return theta + fear - self.scheme.initiators <= self.world.turnout[person.district]
 
     # --- conduct (E4) -----------------------------------------------------------------------------
 
@@ -153,7 +199,7 @@ class Day:
             self.passed_scanner(i, b, v)
             self.reported_falsely(i, b, v)
         elif acts.accepted(b, person, self.state_factor(b, state), v):
-            if self.lottery.conduct[b].assembly and self.scheme.turnout is not None and not self.joins(i):
+            if self.lottery.conduct[b].assembly and self.scheme.turnout and not self.joins(i):
                 self.count("forgone", i)
                 return
             self.emit(ACT, i, b, -1, -1, 0, -1)
@@ -169,21 +215,14 @@ class Day:
         """E4: S, in 1/256."""
         kind, scheme = self.lottery.conduct[b].kind, self.scheme
         if kind == "violation":
-            deterrence = 0.0 if b in scheme.secret else scheme.responses.get("deterrence", 0.0)
-            return 256 - round(deterrence * 256 * (state.risk >> 4) / 15)
+            if b in scheme.secret:
+                return 256
+            return 256 - round(scheme.responses.get("deterrence", 0.0) * 256 * (state.risk >> 4) / 15)
         if kind == "expression":
             return 16 * (state.expression + 1)
         if kind == "hardship":
             return 256 + round(4 * scheme.responses.get("hardship", 0.0) * 256 * state.debt / 15)
-        prize = b in self.world.prizes
-        return 32 * state.motivation + (scheme.response256("points_seeking") if prize else 0)
-
-    def joins(self, i: int) -> bool:
-        """E17: whether citizen i takes part, seeing last week's turnout in the district."""
-        person = self.people.persons[i]
-        theta = hi(draw(self.world.start_keys[draws.THRESHOLD], person.address)) >> 16
-        seen = self.world.turnout[person.district]
-        return joins(self.scheme.turnout, self.scheme.preempt, theta, self.state[i].risk, person.boldness, seen)
+        return 32 * state.motivation + (scheme.response256("points_seeking") if b in scheme.known_gains else 0)
 
     # --- observe (E5) -----------------------------------------------------------------------------
 
@@ -267,21 +306,22 @@ class Day:
     def record(self) -> list[int]:
         """E6: today's arrivals, RESTORE first; the members of the circles of those named, taking effect or not."""
         entries = self.world.arrivals.pop(self.t, [])
-        entries.sort(key=lambda entry: entry.kind not in (RESTORE_FALSE, RESTORE_RIGHT))
+        entries.sort(key=arrival_order)
         touched: set[int] = set()
         for entry in entries:
-            if entry.kind in (RESTORE_FALSE, RESTORE_RIGHT):
+            if entry.kind in RESTORE:
                 self.restore(entry)
             elif entry.kind == EMPLOYER:
                 self.pay_for_employer(entry)
             else:
-                self.enter_private(entry)
+                if entry.to_private:
+                    self.enter_private(entry)
                 if entry.to_state and entry.b in self.scheme.value:
                     self.enter(entry)
             touched.update(self.people.friends(entry.target))
         reach = self.scheme.ceiling - self.scheme.floor
         for state in (self.state[entry.target] for entry in entries):
-            state.false_points = within(state.false_points, -reach, reach)
+            state.false_points = max(-reach, min(reach, state.false_points))
         return sorted(touched)
 
     def restore(self, entry: Entry) -> None:
@@ -298,49 +338,49 @@ class Day:
         self.emit(RECORD, entry.target, entry.b, entry.channel, entry.kind, -entry.points, -1)
 
     def enter_private(self, entry: Entry) -> None:
-        """E6.0: steps of the private score."""
-        scheme, i = self.scheme, entry.target
-        if not entry.to_private or scheme.private is None or entry.b not in scheme.private_value or not self.world.user[i]:
+        """E6.0: what an entry does to the private score."""
+        i, scheme = entry.target, self.scheme
+        if scheme.private is None or entry.b not in scheme.private_value or not self.is_user(i):
             return
         steps = round(scheme.private_value[entry.b] / scheme.private.step)
-        self.state[i].private = within(self.state[i].private + steps, 0, scheme.private_top)
-        self.count("private_gained", i, by=max(0, steps))
-        self.count("private_lost", i, by=max(0, -steps))
-        self.count("private_lost_falsely", i, by=max(0, -steps) if entry.kind in FALSE_KINDS else 0)
-
-    def counted(self, entry: Entry) -> int:
-        """E6.1: value_b, as local officials would have it."""
-        value, a = self.scheme.value[entry.b], self.scheme.discretion.get(entry.channel)
-        if a is None:
-            return value
-        z = draw(self.world.start_keys[draws.DISCRETION], self.people.persons[entry.target].page)
-        f = 256 + ((a * (2 * (hi(z) >> 16) - 65535)) >> 16)
-        return (value * f + 128) >> 8
+        self.state[i].private = max(0, min(scheme.private_top, self.state[i].private + steps))
+        self.count("private_gained" if steps > 0 else "private_lost", i, by=abs(steps))
+        if entry.kind in FALSE_KINDS:
+            self.count("private_lost_falsely", i, by=max(0, -steps))
 
     def pay_for_employer(self, entry: Entry) -> None:
-        """E18, EMPLOYER on arrival: points and perhaps the job, because the firm is on the list."""
-        i, person, state = entry.target, self.people.persons[entry.target], self.state[entry.target]
-        points = entry.points if self.world.enrolled[i] else 0
-        self.emit(RECORD, i, -1, -1, EMPLOYER, points, -1)
+        """E18, EMPLOYER: what an employee of a listed firm loses."""
+        i, state, person = entry.target, self.state[entry.target], self.people.persons[entry.target]
+        points = entry.points if self.enrolled(i) else 0
         state.own += points
         self.count("points_through_firm", i, by=-points)
-        loss = p32(self.scheme.firm_list.job_loss) if self.scheme.firm_list is not None else 0
-        u = hi(draw(self.keys[draws.EMPLOYEE], person.address))
-        if person.occupation in WORKING and not state.status & JOBLESS and u < loss:
+        self.emit(RECORD, i, -1, -1, EMPLOYER, points, -1)
+        chance = self.scheme.firm_loss
+        struck = hi(draw(self.keys[draws.EMPLOYEE], person.address)) < chance
+        if struck and person.occupation in WORKING and not state.status & JOBLESS:
             state.status |= JOBLESS
-            self.count("jobs_lost", i)
             self.count("laid_off", i)
+            self.count("jobs_lost", i)
+
+    def discreet(self, value: int, i: int, channel: int) -> int:
+        """E6.1, Discretion: the points that local officials make of a value."""
+        a = self.scheme.discretion.get(channel)
+        if a is None:
+            return value
+        z = self.first_day_draw(draws.DISCRETION, self.people.persons[i].page)
+        f = 256 + ((a * (2 * (hi(z) >> 16) - 65535)) >> 16)
+        return (value * f + 128) >> 8
 
     def enter(self, entry: Entry) -> None:
         """E6.1-8: what an entry does on arrival."""
         i, b, scheme = entry.target, entry.b, self.scheme
-        state, value, false = self.state[i], self.counted(entry), entry.kind in FALSE_KINDS
-        adverse = value < 0 and entry.kind != REWARD
-
-        if not self.world.enrolled[i]:
+        if not self.enrolled(i):
             self.count("outside", i)
             return
-        if hi(draw(self.world.start_keys[draws.OPTING_OUT], self.people.persons[i].address)) < scheme.opt_out:
+        state, false = self.state[i], entry.kind in FALSE_KINDS
+        value = self.discreet(scheme.value[b], i, entry.channel)
+        adverse = value < 0 and entry.kind != REWARD
+        if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
             return
         self.count("discretion", i, by=abs(value - scheme.value[b]))
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
@@ -349,11 +389,11 @@ class Day:
             return
 
         self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
-        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         if entry.kind == REWARD:
             self.count("informers_rewarded", i)
         else:
             self.count("records", i, entry.channel, entry.kind)
+        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
         state.own += value
         self.count("points_gained" if value > 0 else "points_lost", i, by=abs(value))
         if false:
@@ -376,8 +416,8 @@ class Day:
             for _ in range(2 if shamed else 1):
                 state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
         person = self.people.persons[i]
-        u = hi(draw(self.world.start_keys[draws.CROWDING_OUT], person.address))
-        if value > 0 and u < scheme.response32("crowding_out") and state.motivation > 3 + person.solidarity:
+        crowded_out = hi(self.first_day_draw(draws.CROWDING_OUT, person.address)) < scheme.response32("crowding_out")
+        if value > 0 and crowded_out and state.motivation > 3 + person.solidarity:
             state.motivation -= 1
         if adverse:
             self.notify(entry, value, false)
@@ -414,7 +454,7 @@ class Day:
             circle = self.people.friends(i)
             done.update(circle)
             for j in circle:
-                self.state[j].own = within(self.state[j].own, scheme.floor, scheme.ceiling)
+                self.state[j].own = max(scheme.floor, min(scheme.ceiling, self.state[j].own))
             deviations = [self.state[j].own - scheme.start for j in circle if not self.state[j].status & SHUNNED]
             for j in circle:
                 self.state[j].association = self.association(self.state[j], len(deviations), sum(deviations))
@@ -430,12 +470,12 @@ class Day:
             points = divided(w * (total - o), 1000 * (k - 1))
         else:
             points = divided(w * (1000 * total - (1000 - w) * o), (1000 - w) * (1000 * (k - 1) + w))
-        return within(points, -scheme.limit, scheme.limit)
+        return max(-scheme.limit, min(scheme.limit, points))
 
     def classify(self, i: int) -> None:
         """E7: standing, class, notes and lists."""
         scheme, state, minority = self.scheme, self.state[i], self.people.persons[i].minority
-        before, opaque = state.status, self.opaque[i]
+        before, opaque = state.status, self.opaque(i)
         standing = scheme.standing(state.own + state.association + opaque, minority)
         index = scheme.class_of(standing)
         state.status = state.status & ~CLASS | index
@@ -478,41 +518,36 @@ class Day:
             return
         self.count("asked", i, q)
         z = draw(self.keys[draws.WISH_DECISION], person.address)
-        outcome, standing, band = GRANTED, self.standing_grounds(i, state.status & CLASS, self.lists_of(state)), self.band(i)
-        if hi(z) < self.scheme.refusal_chance(q, standing + band):
+        grounds, outcome = self.grounds(i, state.status & CLASS, self.lists_of(state)), GRANTED
+        if hi(z) < self.scheme.refusal_chance(q, grounds):
             outcome = REFUSED_WISH
             self.count_refusal(i, q, hi(z))
             state.note |= REFUSED | KNOWS
-        elif lo(z) < self.scheme.advantage_chance(q, standing + band):
+        elif lo(z) < self.scheme.advantage_chance(q, grounds):
             outcome = ADVANTAGE
             self.count("advantage", i, q)
         self.emit(CONSEQUENCE, i, q, -1, outcome, 0, -1)
 
-    def standing_grounds(self, i: int, index: int, lists: list[str]) -> list[tuple[str, str]]:
-        """E8: class and lists; of those who are not enrolled, that they are not."""
-        return self.scheme.grounds(index, lists) if self.world.enrolled[i] else [("outside", "")]
-
-    def band(self, i: int) -> list[tuple[str, str]]:
-        """E8, E12: the band of a user of the private score."""
-        scheme = self.scheme
-        if scheme.private is None or not scheme.bands or not self.world.user[i]:
-            return []
-        circle = self.people.friends(i)
-        o = self.state[i].private - scheme.private_start
-        if len(circle) >= 2:
-            total = sum(self.state[j].private - scheme.private_start for j in circle)
-            o += divided(round(1000 * scheme.private.friends) * (total - o), 1000 * (len(circle) - 1))
-        return [("band", scheme.bands[scheme.band_of(within(o + scheme.private_start, 0, scheme.private_top))].letter)]
+    def grounds(self, i: int, index: int, lists: list[str]) -> list[Ground]:
+        """E8: what a wish may be refused for, or come with an advantage for, given a class and some lists."""
+        grounds: list[Ground] = [OUTSIDE]
+        if self.enrolled(i):
+            grounds = [("class", self.scheme.letter(index)), *(("list", colour) for colour in lists)]
+        band = self.scheme.band_of(self.private_standing(i)) if self.is_user(i) else None
+        if band is not None:
+            grounds.append(("band", self.scheme.bands[band][0]))
+        return grounds
 
     def count_refusal(self, i: int, q: int, h: int) -> None:
         """Refused; to whom nothing can be laid; for what would not have been refused on true records alone."""
-        state, scheme, lists, band = self.state[i], self.scheme, self.lists_of(self.state[i]), self.band(i)
-        points = state.own - state.false_points + state.association + self.opaque[i]
+        state, scheme = self.state[i], self.scheme
+        points = state.own - state.false_points + state.association + self.opaque(i)
         truly = scheme.class_of(scheme.standing(points, self.people.persons[i].minority))
-        unlisted, listed = (scheme.refusal_chance(q, self.standing_grounds(i, truly, x) + band) for x in ([], lists))
+        on_lists = scheme.refusal_chance(q, self.grounds(i, truly, self.lists_of(state)))
+        listed_wrongly = state.note & WRONGLY and h >= scheme.refusal_chance(q, self.grounds(i, truly, []))
         self.count("refused", i, q)
         self.count("refused_innocent", i, q, by=int(not state.note & VIOLATED))
-        self.count("refused_wrongly", i, q, by=int(h >= listed or bool(state.note & WRONGLY and h >= unlisted)))
+        self.count("refused_wrongly", i, q, by=int(bool(listed_wrongly or h >= on_lists)))
         self.count("learned_by_refusal", i, by=int(not state.note & KNOWS))
 
     def lists_of(self, state: State) -> list[str]:
@@ -528,8 +563,11 @@ class Day:
     def remedy_and_respond(self) -> None:
         """E9: the slow phases; what others are is taken from before."""
         sanctioned = [self.sanctioned(state) for state in self.state]
+        if (self.t + 1) % 28 == 0 and self.scheme.study_app is not None:
+            for i in range(len(self.state)):
+                self.study(i)
         for i, state in enumerate(self.state):
-            loss, removal = (self.chance_of(table, state) for table in (self.scheme.job_loss, self.scheme.removal))
+            loss, removal = self.chance_of(self.scheme.job_loss, state), self.chance_of(self.scheme.removal, state)
             jobless = bool(state.status & JOBLESS)
             circle = self.people.friends(i)
             mates = sum(sanctioned[j] for j in circle if j != i)
@@ -571,9 +609,24 @@ class Day:
             state.false_points = 0
             self.count("audited", i)
 
-    def chance_of(self, table: dict[tuple[str, str], int], state: State) -> int | None:
-        """E9.5, E16: the largest chance that fits class or lists; None without a ground."""
-        grounds = self.scheme.grounds(state.status & CLASS, self.lists_of(state))
+    def study(self, i: int) -> None:
+        """E15: what four weeks of the study app bring to a member of the party."""
+        app, person, state = self.scheme.study_app, self.people.persons[i], self.state[i]
+        if not person.party or state.removed:
+            return
+        x = points_of_four_weeks(app, draw(self.keys[draws.STUDY_APP], person.address), state.risk)
+        self.count("app_points", i, by=x)
+        self.count("gifts", i, by=int(app.gift_at > 0 and x >= app.gift_at))
+        if x < app.pillory_below:
+            self.count("pilloried", i)
+            state.risk += ((255 - state.risk) * self.scheme.response256("own_sanction")) >> 8
+        if f8(app.credit) > 0 and self.enrolled(i):
+            state.own = max(self.scheme.floor, min(self.scheme.ceiling, state.own + ((x * f8(app.credit)) >> 8)))
+
+    def chance_of(self, table: dict[Ground, int], state: State) -> int | None:
+        """E9.5, E16: the largest chance of losing work, or of removal, that fits; None without a ground."""
+        grounds = [("class", self.scheme.letter(state.status & CLASS))]
+        grounds += [("list", colour) for colour in self.lists_of(state)]
         return max((table[ground] for ground in grounds if ground in table), default=None)
 
     def job(self, i: int, state: State, loss: int | None) -> None:
@@ -590,24 +643,23 @@ class Day:
             self.count("jobs_found", i)
 
     def remove(self, i: int, state: State, chance: int | None) -> None:
-        """E16: removed from civic life, and released."""
+        """E16, Removal: taken out of civic life, and released."""
         person = self.people.persons[i]
         z = draw(self.keys[draws.REMOVAL], person.address)
-        if state.removed:
-            if lo(z) < self.scheme.release:
-                state.removed = False
-                self.count("released", i)
-        elif chance is not None and hi(z) < chance:
+        if not state.removed and chance is not None and hi(z) < chance:
             state.removed = True
             self.count("removed", i)
             self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
             if person.occupation in WORKING:
                 state.status |= JOBLESS
+        elif state.removed and lo(z) < self.scheme.release:
+            state.removed = False
+            self.count("released", i)
 
     def owe(self, i: int, state: State, jobless: bool) -> None:
-        """E16: debts of those who had no work at the start of the phase."""
+        """E16, Debt: it grows with those without work, and is paid off by the others."""
         z = draw(self.keys[draws.DEBT], self.people.persons[i].address)
-        if jobless and state.debt < 15 and hi(z) < self.scheme.response32("debt"):
+        if jobless and state.debt < MOST_DEBT and hi(z) < self.scheme.response32("debt"):
             state.debt += 1
         elif not jobless and state.debt > 0 and lo(z) < self.scheme.response32("recovery"):
             state.debt -= 1
@@ -618,24 +670,24 @@ class Day:
         if f >= 2:
             r += ((255 - r) * scheme.response256("friends_sanctions") * mates) // (256 * (f - 1))
         share16 = (65536 * self.world.sanctioned[person.district]) // self.people.sizes[person.district]
-        y = draw(self.keys[draws.FADING], person.address)
-        u = lo(y)
+        u = lo(draw(self.keys[draws.FADING], person.address))
         r += ((255 - r) * scheme.response256("public_sanctions") * share16 + (u >> 8)) >> 24
         base = base_risk(person.trust)
         if r > base:
             r -= ((r - base) * scheme.response256("forgetting") + (u & 255)) >> 8
         state.risk = r
-        target = self.aim(person, r >> 4)
-        silence = scheme.response256("silence") * 15 * (65536 - self.world.climate[person.district])
-        target = max(0, target - ((silence + (hi(y) >> 8)) >> 24))
+        target = self.wished_expression(person, r)
+        silent = 65536 - self.world.climate[person.district]
+        y = draw(self.keys[draws.FADING], person.address)
+        target = max(0, target - ((scheme.response256("silence") * 15 * silent + (hi(y) >> 8)) >> 24))
         state.expression += (target > state.expression) - (target < state.expression)
 
-    def aim(self, person: Person, s: int) -> int:
-        """E9.7: the expression that perceived risk leaves."""
-        weight = self.scheme.responses.get("self_censorship", 0.0)
-        if self.scheme.form_of("self_censorship") == "strategic":
-            return strategic_target(s, person.boldness, person.dissent, weight)
-        return linear_target(s, person.boldness, weight)
+    def wished_expression(self, person: Person, risk: int) -> int:
+        """E9.7: T, by the form of self-censorship."""
+        value = self.scheme.responses.get("self_censorship", 0.0)
+        if self.scheme.form == "strategic":
+            return strategic_expression(value, risk, person.boldness, person.dissent)
+        return linear_expression(value, risk, person.boldness)
 
     def shun(self, i: int, state: State, sanctioned: bool) -> None:
         """E9.8: friends turn away from the sanctioned, and come back."""
@@ -644,49 +696,41 @@ class Day:
             state.status ^= SHUNNED
             self.count("ties_lost" if sanctioned else "ties_regained", i, by=len(self.people.friends(i)) - 1)
 
-    def study(self, i: int) -> None:
-        """E15: four weeks of the study app, for a member of the party."""
-        person, state, app, scheme = self.people.persons[i], self.state[i], self.scheme.study_app, self.scheme
-        if not person.party or state.removed:
-            return
-        points = points_of_four_weeks(app, draw(self.keys[draws.STUDY_APP], person.address), state.risk)
-        self.count("app_points", i, by=points)
-        self.count("gifts", i, by=int(0 < app.gift_at <= points))
-        if points < app.pillory_below:
-            self.count("pilloried", i)
-            state.risk += ((255 - state.risk) * scheme.response256("own_sanction")) >> 8
-        if self.world.enrolled[i] and f8(app.credit) > 0:
-            state.own = within(state.own + ((points * f8(app.credit)) >> 8), scheme.floor, scheme.ceiling)
-
     def close_week(self) -> None:
-        """E9.6-7, E17: the sanctioned, the climate and the turnout of each district; a row for every citizen."""
+        """E9.6-7: what a district knows of this week in the next; and a row for every citizen."""
         sizes = self.people.sizes
-        sanctioned, speaking, joining = [0] * len(sizes), [0] * len(sizes), [0] * len(sizes)
+        sanctioned, expression = [0] * len(sizes), [0] * len(sizes)
         for i, state in enumerate(self.state):
-            d = self.people.persons[i].district
-            sanctioned[d] += self.sanctioned(state)
-            speaking[d] += state.expression
-            if self.scheme.turnout is not None:
-                joining[d] += not state.removed and self.joins(i)
+            district = self.people.persons[i].district
+            sanctioned[district] += self.sanctioned(state)
+            expression[district] += state.expression
             self.emit(WEEK, i, state.status, state.listed_weeks, state.risk, state.own, state.inner())
         self.world.sanctioned = sanctioned
-        self.world.climate = [(65536 * e) // (15 * n) if n else 65536 for e, n in zip(speaking, sizes, strict=True)]
-        self.world.turnout = [min(65535, (65536 * x) // n) if n else 0 for x, n in zip(joining, sizes, strict=True)]
+        self.world.climate = [65536 * e // (15 * n) if n else 0 for e, n in zip(expression, sizes, strict=True)]
+
+    def take_turnout(self, joiners: list[int]) -> None:
+        """E17: x of each district from the numbers of those who join, once they are counted."""
+        sizes = self.people.sizes
+        self.world.turnout = [min(65535, 65536 * x // n) if n else 0 for x, n in zip(joiners, sizes, strict=True)]
+
 
     def trade(self) -> None:
-        """E18: the week of all firms; employees of a firm newly listed hear of it tomorrow."""
-        week = FirmWeek(self.scheme, self.keys, self.world.firm_counts)
+        """E18: the week of the firms; employees of those listed hear of it the next day."""
+        if self.scheme.firm_scoring is None:
+            return
+        week = FirmWeek(self.world.seed, self.t, self.scheme, self.world.firm_counts)
         for firm in self.world.firms:
-            if not week.run(firm):
-                continue
-            for i in firm.employees:
-                week.count("employees_hit", firm)
-                entry = Entry(EMPLOYER, i, -1, -1, self.scheme.firm_list.employee_points)
-                self.world.arrivals.setdefault(self.t + 1, []).append(entry)
+            if week.live(firm):
+                entries = [Entry(EMPLOYER, i, -1, -1, self.scheme.firm_list.employee_points) for i in firm.employees]
+                self.world.arrivals.setdefault(self.t + 1, []).extend(entries)
 
 
-def first_state(scheme: Scheme, person: Person, opaque: int, private: int) -> State:
+def first_state(scheme: Scheme, seed: int, person: Person) -> State:
     """E3: the state at the start."""
+    opaque = 0
+    if scheme.composite is not None:
+        z = draw(stream_key(seed, draws.COMPOSITE, 0), person.address)
+        opaque = scheme.opaque(z, person.income, person.online, person.age)
     return State(
         own=scheme.start,
         false_points=0,
@@ -697,5 +741,5 @@ def first_state(scheme: Scheme, person: Person, opaque: int, private: int) -> St
         risk=base_risk(person.trust),
         expression=15,
         motivation=4 + person.solidarity,
-        private=private,
+        private=scheme.private_start,
     )

@@ -69,17 +69,6 @@ def f8(f: float) -> int:
     return round(f * 256)
 
 
-def divided(numerator: int, denominator: int) -> int:
-    """E7, E12: the nearest integer to a quotient, halves away from zero (denominator > 0)."""
-    size = (2 * abs(numerator) + denominator) // (2 * denominator)
-    return size if numerator >= 0 else -size
-
-
-def within(x: int, lowest: int, highest: int) -> int:
-    """Section 7: x brought into [lowest, highest]."""
-    return max(lowest, min(highest, x))
-
-
 def running_sums(shares: Iterable[float]) -> list[int]:
     """E3: running sums of shares as p32, the last being 2^32."""
     sums = [p32(total) for total in accumulate(shares)]

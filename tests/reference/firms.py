@@ -1,20 +1,21 @@
-"""Firms: what they do in a week, their list, and what a low score costs (E18)."""
+"""Firms: what they do, their account, their list, and what their staff pays (E18)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from . import draws
-from .draws import Keys, draw, first_below, hi, lo, p32, running_sums, within
+from .draws import Keys, draw, first_below, hi, lo, p32, running_sums, stream_key
+from .people import People
+from .scheme import Scheme
 
 FIRM_VIOLATED, FIRM_LISTED = 1, 2
 
 
 @dataclass
 class Firm:
-    """One firm: where it is, who works there, and what changes about it."""
+    """One firm: the g-th cell of its district's work circle."""
 
     district: int
     address: int
@@ -24,87 +25,80 @@ class Firm:
     note: int = 0
 
 
-@dataclass
-class Nature:
-    """E18: what never changes about a firm while one article scores firms."""
-
-    sector: int
-    compliance: int
-    cameras: bool
-
-
-def nature(scoring: Any, key_of_start: int, address: int) -> Nature:
-    """E18: sector, compliance and cameras of a firm."""
-    z = draw(key_of_start, address)
-    sector = first_below(hi(z), running_sums(scoring.sectors))
-    assert sector is not None
-    return Nature(sector, (z & 127).bit_count(), (z >> 8) & 0xFFFF < round(scoring.cameras * 65536))
+def firms_of(people: People, sizes: tuple[int, ...], start: int) -> list[Firm]:
+    """E18: all firms, district by district, before the first day."""
+    return [
+        Firm(d, d << 32 | g, employees, start)
+        for d in range(len(people.sizes))
+        for g, employees in enumerate(people.firms(d, sizes))
+    ]
 
 
 class FirmWeek:
-    """The weekly phase of all firms; `counts` has (name, district, sector, effect ..)."""
+    """E18: what happens to the firms after one weekly phase; `listed` are those put on the list by it."""
 
-    def __init__(self, scheme: Any, keys: Keys, counts: Counter[tuple[str | int, ...]]) -> None:
-        self.scheme, self.keys, self.counts = scheme, keys, counts
-        self.start_key = draws.stream_key(keys.seed, draws.FIRM, 0)
+    def __init__(self, seed: int, day: int, scheme: Scheme, counts: Counter[tuple[str | int, ...]]) -> None:
+        self.seed, self.keys, self.scheme, self.counts = seed, Keys(seed, day), scheme, counts
+        self.sectors = running_sums(scheme.firm_scoring.sectors)
 
-    def run(self, firm: Firm) -> bool:
-        """E18, in its order; whether the firm was listed."""
-        self.nature = nature(self.scheme.firm_scoring, self.start_key, firm.address)
-        for k, article in self.scheme.firm_conduct:
-            self.conduct(firm, k, article)
-        self.settle(firm)
-        listed = self.keep_list(firm)
+    def live(self, firm: Firm) -> bool:
+        """E18.1-4 for one firm; whether it is put on the list."""
+        z = draw(stream_key(self.seed, draws.FIRM, 0), firm.address)
+        sector = first_below(hi(z), self.sectors)
+        assert sector is not None
+        watched = ((z >> 8) & 0xFFFF) < round(self.scheme.firm_scoring.cameras * 65536)
+        self.conduct(firm, sector, (z & 127).bit_count(), watched)
+        self.recover(firm)
+        listed = self.list(firm, sector)
         if firm.weeks == 0:
-            for k, article in self.scheme.firm_sanctions:
-                self.occasion(firm, k, article)
+            self.occasions(firm, sector)
         return listed
 
-    def count(self, name: str, firm: Firm, *place: str | int, by: int = 1) -> None:
-        """What has happened to firms, by district and sector."""
-        self.counts[name, firm.district, self.nature.sector, *place] += by
+    def count(self, name: str, firm: Firm, sector: int, by: int = 1) -> None:
+        """What has happened to firms since the start, by district and sector."""
+        self.counts[name, firm.district, sector] += by
 
-    def conduct(self, firm: Firm, k: int, article: Any) -> None:
-        """E18.1: an act, found or not; or a finding without an act."""
-        z = draw(draw(self.keys[draws.FIRM_CONDUCT], firm.address), k)
-        slope = 1 + article.slope * (self.nature.compliance - 3.5) / 3.5
-        if hi(z) < p32(article.rate / 52 * slope * article.sectors[self.nature.sector]):
-            self.count("acts", firm)
-            if article.value < 0:
-                firm.note |= FIRM_VIOLATED
-            gain = self.scheme.firm_scoring.camera_gain if self.nature.cameras else 1.0
-            if lo(z) < p32(article.found * gain):
-                self.count("found", firm)
-                firm.score += article.value
-        elif lo(z) < p32(article.invented):
-            self.count("invented", firm)
-            firm.score += article.value
+    def conduct(self, firm: Firm, sector: int, probity: int, watched: bool) -> None:
+        """E18.1: what the firm does, what is found of it, and what is found without it."""
+        for k, a in self.scheme.firm_conduct:
+            z = draw(draw(self.keys[draws.FIRM_CONDUCT], firm.address), k)
+            gain = self.scheme.firm_scoring.camera_gain if watched else 1.0
+            if hi(z) < p32(a.rate / 52 * (1 + a.slope * (probity - 3.5) / 3.5) * a.sectors[sector]):
+                self.count("acts", firm, sector)
+                if a.value < 0:
+                    firm.note |= FIRM_VIOLATED
+                if lo(z) < p32(a.found * gain):
+                    self.count("found", firm, sector)
+                    firm.score += a.value
+            elif lo(z) < p32(a.invented):
+                self.count("invented", firm, sector)
+                firm.score += a.value
 
-    def settle(self, firm: Firm) -> None:
-        """E18.2: into the range, then towards the start."""
-        scoring = self.scheme.firm_scoring
-        firm.score = within(firm.score, scoring.floor, scoring.ceiling)
-        firm.score += within(scoring.value - firm.score, -scoring.recovery, scoring.recovery)
+    def recover(self, firm: Firm) -> None:
+        """E18.2: the score within its range, then towards its start."""
+        a = self.scheme.firm_scoring
+        firm.score = max(a.floor, min(a.ceiling, firm.score))
+        firm.score += max(-a.recovery, min(a.recovery, a.value - firm.score))
 
-    def keep_list(self, firm: Firm) -> bool:
+    def list(self, firm: Firm, sector: int) -> bool:
         """E18.3: time served, or put on the list."""
-        listing = self.scheme.firm_list
+        a = self.scheme.firm_list
         if firm.weeks > 0:
             firm.weeks -= 1
-            return False
-        if listing is None or firm.score >= listing.below:
-            return False
-        self.count("listed", firm)
-        self.count("listed_innocent", firm, by=int(not firm.note & FIRM_VIOLATED))
-        firm.weeks = listing.value
-        firm.note |= FIRM_LISTED
-        return True
+        elif a is not None and firm.score < a.below:
+            self.count("listed", firm, sector)
+            self.count("listed_innocent", firm, sector, by=int(not firm.note & FIRM_VIOLATED))
+            self.count("employees_hit", firm, sector, by=len(firm.employees))
+            firm.weeks = a.value
+            firm.note |= FIRM_LISTED
+            return True
+        return False
 
-    def occasion(self, firm: Firm, k: int, article: Any) -> None:
-        """E18.4: an occasion at which a low score may cost something."""
-        z = draw(draw(self.keys[draws.FIRM_OCCASION], firm.address), k)
-        if hi(z) >= p32(article.rate / 52):
-            return
-        self.count("asked", firm, article.effect)
-        if lo(z) < p32(article.value) and firm.score < article.below:
-            self.count("struck", firm, article.effect)
+    def occasions(self, firm: Firm, sector: int) -> None:
+        """E18.4: what a low score costs the firm."""
+        for k, a in self.scheme.firm_sanctions:
+            z = draw(draw(self.keys[draws.FIRM_OCCASION], firm.address), k)
+            if hi(z) < p32(a.rate / 52):
+                self.count(f"asked {a.effect}", firm, sector)
+                if lo(z) < p32(a.value) and firm.score < a.below:
+                    self.count(f"struck {a.effect}", firm, sector)

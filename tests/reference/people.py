@@ -78,6 +78,7 @@ class Person:
     district: int
     address: int
     neighbourhood: tuple[int, int]  # first number, size
+    page: int  # address of the neighbourhood
     minority: int
     income: int
     age: int
@@ -93,13 +94,8 @@ class Person:
     disfavoured: int
     parent: int = 0
 
-    @property
-    def page(self) -> int:
-        """E2: the address of the neighbourhood."""
-        return self.district << 32 | (self.address & 0xFFFFFFFF) // PAGE
-
     def traits(self) -> int:
-        """The traits that are stored, in one number: all but the dispositions."""
+        """All traits but the dispositions in one number."""
         return (
             self.minority
             | self.party << 1
@@ -127,7 +123,6 @@ class People:
             self._settle(population, d, n)
         for person in self.persons:
             person.parent = int(self._is_parent(person))
-        self.firms = [self._firms(population, d) for d in range(len(self.sizes))]
 
     def _settle(self, population: Population, d: int, n: int) -> None:
         """E2, E3: the circles, then the traits, of district d."""
@@ -175,20 +170,9 @@ class People:
         ones = [(z >> 7 * k & 127).bit_count() for k in range(5)]
         disfavoured = age >= 2 and hi(draw(keys[draws.DISFAVOURED], a)) < t.disfavoured
         return Person(
-            number, d, a, (page_first, page_size),
+            number, d, a, (page_first, page_size), d << 32 | p,
             int(minority), income, age, occupation, online, int(party), int(drives), *ones, int(disfavoured),
         )  # fmt: skip
-
-    def _firms(self, population: Population, d: int) -> list[list[int]]:
-        """E3, E18: the firms of district d, each with its employees: cells of the work circle's positions."""
-        firms: dict[int, list[int]] = {}
-        ring = self.circles[sum(self.sizes[:d])][WORK] if self.sizes[d] else None
-        for q, (start, _) in enumerate(cells(population.circles.firm.sizes, self.sizes[d])):
-            assert ring is not None
-            firms.setdefault(start, [])
-            if self.persons[ring.holder[q]].occupation in WORKING:
-                firms[start].append(ring.holder[q])
-        return list(firms.values())
 
     def _is_parent(self, person: Person) -> bool:
         """E3: of band 3, 4 or 5, with a child (band 0 or 1) in the household."""
@@ -198,6 +182,19 @@ class People:
     def friends(self, i: int) -> list[int]:
         """E3: the circle of friends of citizen i, himself included."""
         return self.circles[i][FRIENDS].members(i)
+
+    def firms(self, d: int, sizes: tuple[int, ...]) -> list[list[int]]:
+        """E3: the employees of each firm of district d, firms being cells of the positions of the work circle."""
+        n, first = self.sizes[d], sum(self.sizes[:d])
+        if n == 0:
+            return []
+        holder = self.circles[first][WORK].holder
+        staff: dict[int, list[int]] = {}
+        for q, (start, _) in enumerate(cells(sizes, n)):
+            staff.setdefault(start, [])
+            if self.role(WORK, holder[q]) == 2:
+                staff[start].append(holder[q])
+        return list(staff.values())
 
     def role(self, circle: int, i: int) -> int:
         """E3: citizens are tied only to those of the same, non-zero role."""
