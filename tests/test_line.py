@@ -62,7 +62,7 @@ FIELDS: dict[str, set[str]] = {
     "Discretion": ARTICLE | {"channels"},
     "ErrorRates": ARTICLE,
     "Turnout": ARTICLE | {"caution"},
-    "Approval": ARTICLE | {"sanctioned", "refused", "informed", "falsify"},
+    "Approval": ARTICLE | {"sanctioned", "refused", "informed", "fellows", "falsify"},
     "FirmScoring": ARTICLE | {"floor", "ceiling", "recovery", "sectors", "cameras", "camera_gain"},
     "FirmConduct": ARTICLE | {"rate", "slope", "sectors", "found", "invented"},
     "FirmList": ARTICLE | {"below", "job_loss", "back", "employee_points"},

@@ -382,7 +382,6 @@ class Day:
         adverse = value < 0 and entry.kind != REWARD
         if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
             return
-        self.count("discretion", i, by=abs(value - scheme.value[b]))
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:
             self.emit(RECORD, i, b, entry.channel, entry.kind + STRUCK_OUT, 0, -1)
             self.count("struck_false" if false else "struck_true", i)
@@ -393,7 +392,8 @@ class Day:
             self.count("informers_rewarded", i)
         else:
             self.count("records", i, entry.channel, entry.kind)
-        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels))
+        self.count("discretion", i, by=abs(value - scheme.value[b]))
+        self.count("handed_over", i, by=int(entry.channel in scheme.private_channels and entry.kind != REWARD))
         state.own += value
         self.count("points_gained" if value > 0 else "points_lost", i, by=abs(value))
         if false:
@@ -650,8 +650,9 @@ class Day:
             state.removed = True
             self.count("removed", i)
             self.count("removed_innocent", i, by=int(not state.note & VIOLATED))
-            if person.occupation in WORKING:
+            if person.occupation in WORKING and not state.status & JOBLESS:
                 state.status |= JOBLESS
+                self.count("jobs_lost", i)
         elif state.removed and lo(z) < self.scheme.release:
             state.removed = False
             self.count("released", i)

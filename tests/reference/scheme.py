@@ -41,8 +41,8 @@ def known_gains(rulebook: Rulebook, today: date) -> set[str]:
     for a in rulebook.articles.values():
         if a.what != "behaviour" or a.value <= 0 or a.secret or not a.enabled or (a.until and today >= a.until):
             continue
-        dates = [day for day in (a.start, a.announced) if day is not None]
-        if not dates or min(dates) <= today:
+        since = a.announced or a.start
+        if since is None or since <= today:
             known.add(a.conduct)
     return known
 
@@ -90,7 +90,7 @@ class Scheme:
     """What is in force on one day."""
 
     def __init__(self, rulebook: Rulebook, catalogue: Catalogue, population: Population, today: date) -> None:
-        self.ids = in_force(rulebook, today)
+        self.today, self.ids = today, in_force(rulebook, today)
         self._articles = [rulebook.articles[name] for name in self.ids]
         self._conduct = {name: b for b, name in enumerate(catalogue.conduct)}
         self._wishes = {name: q for q, name in enumerate(catalogue.wishes)}
@@ -183,8 +183,9 @@ class Scheme:
                 self.secret.add(b)
 
     def is_violation(self, b: int) -> bool:
-        """E4: whether an article of the state gives conduct b negative points or a list in force."""
-        return self.value.get(b, 0) < 0 or b in self.list_of
+        """E4: whether an article gives conduct b negative points or a list in force, or takes steps of a private score."""
+        takes_steps = self.private is not None and round(self.private_value.get(b, 0) / self.private.step) < 0
+        return self.value.get(b, 0) < 0 or b in self.list_of or takes_steps
 
     # --- E5 -------------------------------------------------------------------------------------
 
@@ -352,9 +353,10 @@ class Scheme:
         """E3, E12, E13: the private score in steps, and its bands."""
         self.private = self._one("private_score")
         self.users = p32(self.private.users) if self.private else 0
-        self.private_start, self.private_top = 0, 0
+        first = self.private or first_of(rulebook, "private_score", self.today)
+        self.private_start = (first.value - first.floor) // first.step if first else 0
+        self.private_top = 0
         if self.private:
-            self.private_start = (self.private.value - self.private.floor) // self.private.step
             self.private_top = (self.private.ceiling - self.private.floor) // self.private.step
         holding = {a.letter: a.value for a in self._of("band")}
         self.bands = [(letter, holding.get(letter)) for letter in letters_by_value(rulebook, "band")]

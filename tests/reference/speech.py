@@ -35,15 +35,16 @@ def strategic_expression(value: float, risk: int, boldness: int, dissent: int) -
     return max(range(16), key=lambda level: (utility(level), level))
 
 
-def approves(approval: Approval, trust: int, note: int) -> bool:
+def approves(approval: Approval, person: Person, note: int) -> bool:
     """E19: approval in private."""
     grievance = approval.sanctioned if note & NOTE_SANCTIONED else 0
     grievance += approval.refused if note & NOTE_REFUSED else 0
     grievance += approval.informed if note & NOTE_KNOWS else 0
-    return trust >= approval.value + grievance
+    grievance -= approval.fellows if person.solidarity < person.trust else 0
+    return person.trust >= approval.value + grievance
 
 
 def says_so(approval: Approval, person: Person, risk: int, note: int) -> bool:
     """E19: approval when asked."""
     feigns = (risk * (14 - person.boldness)) // 14 >= 256 - round(256 * approval.falsify)
-    return approves(approval, person.trust, note) or feigns
+    return approves(approval, person, note) or feigns

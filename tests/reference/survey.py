@@ -46,5 +46,5 @@ def ask(day: Day, i: int, place: tuple[int, int], reading: Reading) -> None:
         if band is not None:
             reading["band", *place, band] += 1
     if scheme.approval is not None:
-        reading["approving", *place] += approves(scheme.approval, person.trust, state.note)
+        reading["approving", *place] += approves(scheme.approval, person, state.note)
         reading["saying", *place] += says_so(scheme.approval, person, state.risk, state.note)

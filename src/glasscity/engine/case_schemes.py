@@ -109,8 +109,8 @@ def turnout(bench: Bench, given: Values) -> Values:
 
 
 def approval(bench: Bench, given: Values) -> Values:
-    trust, boldness = ((1 << given["trust"]) - 1) << c.TRUST_BIT, ((1 << given["boldness"]) - 1) << c.BOLDNESS_BIT
-    word = np.uint64(trust | boldness)
+    bits_of = {"trust": c.TRUST_BIT, "solidarity": c.SOLIDARITY_BIT, "boldness": c.BOLDNESS_BIT}
+    word = np.uint64(sum(((1 << given[name]) - 1) << first for name, first in bits_of.items()))
     bits = {"sanctioned": c.SANCTIONED, "refused": c.REFUSED, "informed": c.KNOWS}
     note = sum(bit for name, bit in bits.items() if given.get(name))
     approves = bool(crowd.approves(bench.p, word, note))

@@ -24,7 +24,7 @@ A case names an article, what is given, and what to expect. It runs on a world o
 | discretion | points | least, most |
 | error_rates | channel | true_match, wrong_match, false_match |
 | turnout | risk, boldness, others | share |
-| approval | trust, boldness, risk, sanctioned, refused, informed | approves, says |
+| approval | trust, solidarity, boldness, risk, sanctioned, refused, informed | approves, says |
 | firm_scoring | points | score, cameras |
 | firm_conduct | probity, sector, cameras | weekly, found, invented, points |
 | firm_list | score | listed, weeks, points, job_loss |

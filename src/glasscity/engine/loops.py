@@ -255,7 +255,8 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
     out.truth[district, b, c.T_ACTS] += 1
     if watched:
         note.event(out.rows, out.counts, day, c.EV_ACT, slot, b, -1, -1, 0, -1)
-    if rules.act[b, c.ACT_RECORDED] and (rules.act[b, c.ACT_POINTS] < 0 or rules.act[b, c.ACT_LIST]):
+    counts_against = rules.act[b, c.ACT_RECORDED] and (rules.act[b, c.ACT_POINTS] < 0 or rules.act[b, c.ACT_LIST])
+    if counts_against or rules.act[b, c.ACT_PRIVATE] < 0:
         world.note[slot] = np.int64(world.note[slot]) | c.VIOLATED
     seen(rules, world, out, day, watched, b, district, rank, slot, minority, who)
 
@@ -298,9 +299,7 @@ def charge(rules, world, out, day, watched, flows, slot, district, rank, who, b,
     """An entry that has reached the state's scorer, of somebody with an account."""
     value = rules.act[b, c.ACT_POINTS]
     if rules.p[c.P_DISCRETION] and rules.channels[channel, c.CH_LOCAL]:
-        given = record.by_discretion(rules, district, rank, value)
-        flows[c.F_DISCRETION] += abs(given - value)
-        value = given
+        value = record.by_discretion(rules, district, rank, value)
     if record.is_struck_out(rules, who, b, kind, value):
         flows[c.F_STRUCK_FALSE if record.is_false(kind) else c.F_STRUCK_TRUE] += 1
         if watched:
@@ -308,7 +307,8 @@ def charge(rules, world, out, day, watched, flows, slot, district, rank, who, b,
         return
     if watched:
         note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, value, -1)
-    flows[c.F_HANDED_OVER] += rules.channels[channel, c.CH_IS_PRIVATE]
+    flows[c.F_DISCRETION] += abs(value - rules.act[b, c.ACT_POINTS])
+    flows[c.F_HANDED_OVER] += rules.channels[channel, c.CH_IS_PRIVATE] if kind != c.REWARD else 0
     delay = record.enter(rules, world, flows, slot, who, b, channel, kind, value)
     if delay:
         back = c.RESTORE_FALSE if record.is_false(kind) else c.RESTORE_TRUE

@@ -46,7 +46,9 @@ def approves(p, word, note):
     need = p[c.P_APPROVAL_NEED] + p[c.P_APPROVAL_SANCTIONED] * np.int64(note & c.SANCTIONED != 0)
     need += p[c.P_APPROVAL_REFUSED] * np.int64(note & c.REFUSED != 0)
     need += p[c.P_APPROVAL_INFORMED] * np.int64(note & c.KNOWS != 0)
-    return np.int64(disposition(word, c.TRUST_BIT) >= need)
+    trust = disposition(word, c.TRUST_BIT)
+    need -= p[c.P_APPROVAL_FELLOWS] * np.int64(disposition(word, c.SOLIDARITY_BIT) < trust)
+    return np.int64(trust >= need)
 
 
 @kernel

@@ -103,8 +103,10 @@ def remove(rules, world, flows, i, address, status_before):
         world.fate[i] = fate | c.REMOVED
         flows[c.F_REMOVED] += 1
         flows[c.F_REMOVED_INNOCENT] += 0 if np.int64(world.note[i]) & c.VIOLATED else 1
-        if is_working(np.int64(world.traits[i])):
-            world.status[i] = np.int64(world.status[i]) | c.JOBLESS
+        status = np.int64(world.status[i])
+        if is_working(np.int64(world.traits[i])) and not status & c.JOBLESS:
+            world.status[i] = status | c.JOBLESS
+            flows[c.F_JOBS_LOST] += 1
 
 
 @part

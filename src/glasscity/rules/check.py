@@ -109,7 +109,7 @@ def subject(key: str, article: Article) -> tuple[str, str] | None:
             return f"conduct for the {article.scorer} scorer", article.conduct
         case Scoring() | Association() | Cap() | Retention() | PrivateScore() | Composite() | StudyApp():
             return article.what, ""
-        case ErrorRates() | Turnout() | Approval() | FirmScoring() | FirmList():
+        case ErrorRates() | Turnout() | Approval() | Discretion() | FirmScoring() | FirmList():
             return article.what, ""
         case Band():
             return "band", article.letter

@@ -64,8 +64,14 @@ def letters_of(articles: Iterable[Class | Band]) -> list[str]:
 
 def is_known(article: Behaviour, today: date) -> bool:
     """Whether people know of an article: in force or announced, and not secret."""
-    since = min((day for day in (article.announced, article.start) if day is not None), default=date.min)
+    since = article.announced or article.start or date.min
     return article.enabled and not article.secret and since <= today and (article.until is None or today < article.until)
+
+
+def first_to_come(rulebook: Rulebook, kind: type[A], start: date) -> A | None:
+    """The article of a kind that is the first to be in force from `start` on, if any ever is."""
+    coming = [a for a in rulebook.articles.values() if isinstance(a, kind) and a.enabled and (a.until is None or start < a.until)]
+    return min(coming, key=lambda a: max(start, a.start or start), default=None)
 
 
 def is_in_force(article: Article, today: date) -> bool:
@@ -119,7 +125,7 @@ class Scheme:
         """How firms are treated on one day."""
         today = self.start + timedelta(days=day)
         in_force = {key: article for key, article in self.rulebook.articles.items() if is_in_force(article, today)}
-        return firms.rules_of(self.rulebook, in_force)
+        return firms.rules_of(self.rulebook, in_force, first_to_come(self.rulebook, FirmScoring, self.start))
 
 
 class Compiler:
@@ -403,9 +409,12 @@ class Compiler:
 
     def private_parameters(self, p: np.ndarray) -> None:
         score = self.one(PrivateScore)
+        later = score or first_to_come(self.scheme.rulebook, PrivateScore, self.scheme.start)
+        if later:
+            p[c.P_PRIVATE_START] = (later.value - later.floor) // later.step
         if not score:
             return
-        p[c.P_PRIVATE_ON], p[c.P_PRIVATE_START] = 1, (score.value - score.floor) // score.step
+        p[c.P_PRIVATE_ON] = 1
         p[c.P_PRIVATE_TOP], p[c.P_USERS] = (score.ceiling - score.floor) // score.step, p32(score.users)
         p[c.P_PRIVATE_WEIGHT] = round(1000 * score.friends)
         bands = {article.letter: article for article in self.of(Band)}
@@ -437,7 +446,8 @@ class Compiler:
         if approval:
             p[c.P_APPROVAL], p[c.P_APPROVAL_NEED] = 1, approval.value
             p[c.P_APPROVAL_SANCTIONED], p[c.P_APPROVAL_REFUSED] = approval.sanctioned, approval.refused
-            p[c.P_APPROVAL_INFORMED], p[c.P_FALSIFY] = approval.informed, 256 - f8(approval.falsify)
+            p[c.P_APPROVAL_INFORMED], p[c.P_APPROVAL_FELLOWS] = approval.informed, approval.fellows
+            p[c.P_FALSIFY] = 256 - f8(approval.falsify)
 
     def list_parameters(self, p: np.ndarray) -> None:
         repair = self.safeguards["repair"].value if "repair" in self.safeguards else 0.0

@@ -14,14 +14,15 @@ from glasscity.rules.model import AnyArticle, FirmConduct, FirmList, FirmSanctio
 Articles = Mapping[str, AnyArticle]
 
 
-def rules_of(rulebook: Rulebook, in_force: Articles) -> FirmRules:
-    """The tables of one day."""
-    return FirmRules(parameters(rulebook, in_force), conduct(rulebook, in_force), occasions(rulebook, in_force))
+def rules_of(rulebook: Rulebook, in_force: Articles, first: FirmScoring | None) -> FirmRules:
+    """The tables of one day; first: the scoring that is the first to be in force, with which scores begin."""
+    return FirmRules(parameters(in_force, first), conduct(rulebook, in_force), occasions(rulebook, in_force))
 
 
-def parameters(rulebook: Rulebook, articles: Articles) -> np.ndarray:
+def parameters(articles: Articles, first: FirmScoring | None) -> np.ndarray:
     """Account, list and cameras of firms, int64[N_FIRM_PARAMETERS]; the list in force only while firms are scored."""
     p = np.zeros(c.N_FIRM_PARAMETERS, np.int64)
+    p[c.FP_START] = first.value if first else 0
     for article in articles.values():
         if isinstance(article, FirmScoring):
             p[c.FP_ON], p[c.FP_START], p[c.FP_FLOOR] = 1, article.value, article.floor
@@ -30,9 +31,6 @@ def parameters(rulebook: Rulebook, articles: Articles) -> np.ndarray:
             p[c.FP_SECTOR :] = [p32(sum(article.sectors[: k + 1])) for k in range(c.N_SECTORS - 1)] + [2**32]
         if isinstance(article, FirmList):
             p[c.FP_LIST_ON], p[c.FP_LIST_WEEKS], p[c.FP_LIST_BELOW] = 1, article.value, article.below
-    if not p[c.FP_ON]:  # before the day on which scoring begins, scores lie at their start
-        later = next((a for a in rulebook.articles.values() if isinstance(a, FirmScoring)), None)
-        p[c.FP_START] = later.value if later else 0
     return p
 
 

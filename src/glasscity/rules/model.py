@@ -448,6 +448,7 @@ class Approval(Article):
     sanctioned: int = Field(0, ge=0, le=8, description="Further steps for those ever sanctioned")
     refused: int = Field(0, ge=0, le=8, description="Further steps for those ever refused")
     informed: int = Field(0, ge=0, le=8, description="Further steps for those who know what is recorded")
+    fellows: int = Field(0, ge=0, le=8, description="Steps fewer for those who trust their fellows less than the state")
     falsify: Share = Field(0.0, description="1: whoever perceives any risk feigns approval; 0: nobody does")
 
 

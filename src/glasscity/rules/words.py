@@ -271,6 +271,8 @@ def approval(article: Approval, teller: Teller) -> Told:
     groups = [lang.say(f"approval.{group}", n=lang.number(n)) for group, n in steps.items() if n]
     if groups:
         yield lang.say("approval.more", groups=lang.all_of(groups))
+    if article.fellows:
+        yield lang.say("approval.fellows", n=lang.number(article.fellows))
     if 0 < article.falsify < 1:
         yield lang.say("approval.feigned", share=lang.percent(1 - article.falsify))
     else:
