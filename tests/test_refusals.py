@@ -52,6 +52,7 @@ OPTIONS = {
     "describe": {"scenario", "lang", "changes", "as_json"},
     "sources": {"ids", "as_json"},
     "validate": {"scenario", "seeds", "threads", "as_json"},
+    "robustness": {"scenario", "citizens", "days", "seed", "most", "threads", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},

@@ -28,6 +28,6 @@ def percent(value: float | None) -> str:
 
 def by_unit(value: float | None, unit: str) -> str:
     """A value in the form that its unit asks for."""
-    if unit.startswith("share"):
+    if unit.startswith(("share", "difference of shares")):
         return percent(value)
     return decimal(value) if unit in ("points", "ratio") or unit.startswith(("per", "steps")) else count(value)

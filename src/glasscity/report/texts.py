@@ -90,6 +90,10 @@ HEADLINE_LABELS = {
         "class_share_top": "in the best class at the end",
         "class_share_bottom": "in the worst class at the end",
         "mean_standing": "points: mean standing at the end",
+        "mean_private_score": "points: mean private score at the end",
+        "firms_listed_share": "of firms were put on the list of unreliable firms",
+        "enrolled_share": "have an account at the end",
+        "falsification_gap": "more say that they approve than do",
     }
 }
 PAGE = {
