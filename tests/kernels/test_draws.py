@@ -11,7 +11,7 @@ from reference.draws import stream_key as slow_key
 
 from glasscity import columns as c
 from glasscity.engine.city import day_keys
-from glasscity.kernels import draws
+from glasscity.kernels import dispositions, draws
 
 # Outputs of the authors' program for this seed, as repeated by many independent implementations.
 PUBLISHED = {
@@ -72,3 +72,23 @@ def test_streams__have_numbers_of_their_own():
     assert len(set(numbers)) == len(numbers)
     assert max(numbers) == c.N_STREAMS - 1
     assert not set(numbers) & set(range(c.S_OBSERVE + 1, c.S_OBSERVE + c.MAX_CHANNELS))
+
+
+@given(WORDS, st.integers(0, 63), st.integers(0, 4095), st.integers(1, 64))
+def test_quarters__are_those_of_the_word_that_four_neighbours_share(key, district, page, n):
+    words = np.empty(16, np.uint64)
+    with np.errstate(over="ignore"):
+        first = district << 32 | page << c.PAGE_BITS
+        draws.quarters(word(key), word(first), n, words)
+        alone = [int(draws.quarter(word(key), word(first + j))) for j in range(n)]
+    shared = [slow_draw(key, first + j >> 2) for j in range(n)]
+    assert alone == [z >> 16 * (j & 3) & 0xFFFF for j, z in enumerate(shared)] == words.view(np.uint16)[:n].tolist()
+
+
+@given(WORDS)
+def test_levels__hold_each_disposition_and_leave_the_threshold_to_the_rest(z):
+    ones = {name: (z >> first & 127).bit_count() for name, (first, _) in c.DISPOSITIONS.items()}
+    levels = dispositions.levels_of(word(z))
+    assert {name: int(dispositions.one_of(levels, first)) for name, (first, _) in c.DISPOSITIONS.items()} == ones
+    assert {name: int(dispositions.disposition(word(z), first)) for name, (first, _) in c.DISPOSITIONS.items()} == ones
+    assert int(dispositions.threshold(word(z))) == z >> 48

@@ -177,13 +177,13 @@ class Day:
         if composite is None:
             return 0
         begun = self.t - self.t % (7 * composite.period)
-        z = draw(stream_key(self.world.seed, draws.COMPOSITE, begun), person.address)
-        return self.scheme.opaque(z, person.income, person.online, person.age)
+        y = draw(stream_key(self.world.seed, draws.COMPOSITE, begun), person.address >> 2)
+        return self.scheme.opaque(y >> 16 * (person.address & 3) & 0xFFFF, person.income, person.online, person.age)
 
     def joins(self, i: int) -> bool:
         """E17: whether citizen i takes part in a protest, as many as there were last week."""
         person, risk = self.people.persons[i], self.state[i].risk
-        theta = hi(self.first_day_draw(draws.THRESHOLD, person.address)) >> 16
+        theta = self.first_day_draw(draws.DISPOSITIONS, person.address) >> 48
         fear = ((risk * 257) * self.scheme.caution * (14 - person.boldness)) // (256 * 14)
         return theta + fear - self.scheme.initiators <= self.world.turnout[person.district]
 
@@ -730,8 +730,8 @@ def first_state(scheme: Scheme, seed: int, person: Person) -> State:
     """E3: the state at the start."""
     opaque = 0
     if scheme.composite is not None:
-        z = draw(stream_key(seed, draws.COMPOSITE, 0), person.address)
-        opaque = scheme.opaque(z, person.income, person.online, person.age)
+        y = draw(stream_key(seed, draws.COMPOSITE, 0), person.address >> 2)
+        opaque = scheme.opaque(y >> 16 * (person.address & 3) & 0xFFFF, person.income, person.online, person.age)
     return State(
         own=scheme.start,
         false_points=0,

@@ -8,7 +8,7 @@ from typing import Any
 
 from glasscity.rules.model import Catalogue, Population, Rulebook
 
-from .draws import f8, hi, p32
+from .draws import f8, p32
 
 DENOUNCING, FALSE_REPORT = "denouncing", "false_report"
 Ground = tuple[str, str]  # why somebody is refused: class and letter, list and colour, band and letter, outside
@@ -369,10 +369,10 @@ class Scheme:
                 return index
         return len(self.bands) - 1 if self.bands else None
 
-    def opaque(self, z: int, income: int, online: int, age: int) -> int:
+    def opaque(self, luck: int, income: int, online: int, age: int) -> int:
         """E14: the points that the secret formula adds."""
         a = self.composite
-        return ((hi(z) * (2 * a.value + 1)) >> 32) - a.value + a.income[income] + a.online[online] + a.age[age]
+        return ((luck * (2 * a.value + 1)) >> 16) - a.value + a.income[income] + a.online[online] + a.age[age]
 
     def _turnout_rules(self) -> None:
         """E17: those ready to begin, less those who are stopped, and caution."""

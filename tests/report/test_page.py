@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def court(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_in(tmp_path_factory.mktemp("runs") / "court", "court-list", citizens=2000, days=120)
+    return run_in(tmp_path_factory.mktemp("runs") / "court", "court-list", citizens=20_000, days=120)
 
 
 @pytest.fixture(scope="module")

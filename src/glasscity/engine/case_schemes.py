@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.engine.bench import WHOLE, Bench, Values, share
-from glasscity.kernels import app, crowd, enrol, firms, record, remedy, stand
+from glasscity.kernels import app, crowd, dispositions, enrol, firms, record, remedy, stand
 from glasscity.kernels.bundles import FirmRules, Firms
 from glasscity.rules.model import SECTORS, FirmConduct, FirmSanction, PrivateScore
 
@@ -95,26 +95,27 @@ def study_app(bench: Bench, given: Values) -> Values:
         return {"gift": bool(flows[c.F_GIFTS]), "pilloried": bool(flows[c.F_PILLORIED])}
     hour = -(-((2 * given["hour"] - 12) * 65536) // 36)  # the least draw that falls on that half-hour
     word = (given["texts"] - 1) << 16 | given["minutes"] << 19 | given["shared"] << 25 | int(hour) << 32
-    return {"points": int(app.day_points(bench.p, np.uint64(word)))}
+    return {"points": int(app.day_points(bench.p, app.per_text(bench.p), np.uint64(word)))}
 
 
 # --- crowds and minds --------------------------------------------------------------------------------
 
 
 def turnout(bench: Bench, given: Values) -> Values:
-    shift = int(crowd.dread(bench.p, given["risk"], given["boldness"])) - int(bench.p[c.P_INITIATORS])
-    others = round(given["others"] * 65536)
-    joining = sum(bool(crowd.reaches(threshold, shift, others)) for threshold in range(65536))
+    lifted = int(crowd.dread(bench.p, given["risk"], given["boldness"]))
+    others = round(given["others"] * 65536) + int(bench.p[c.P_INITIATORS])
+    joining = sum(bool(crowd.reaches(waits_for, lifted, others)) for waits_for in range(65536))
     return {"share": joining / 65536}
 
 
 def approval(bench: Bench, given: Values) -> Values:
     bits_of = {"trust": c.TRUST_BIT, "solidarity": c.SOLIDARITY_BIT, "boldness": c.BOLDNESS_BIT}
     word = np.uint64(sum(((1 << given[name]) - 1) << first for name, first in bits_of.items()))
+    levels = dispositions.levels_of(word)
     bits = {"sanctioned": c.SANCTIONED, "refused": c.REFUSED, "informed": c.KNOWS}
     note = sum(bit for name, bit in bits.items() if given.get(name))
-    approves = bool(crowd.approves(bench.p, word, note))
-    return {"approves": approves, "says": bool(crowd.says_so(bench.p, word, given["risk"], approves))}
+    approves = bool(crowd.approves(bench.p, levels, note))
+    return {"approves": approves, "says": bool(crowd.says_so(bench.p, levels, given["risk"], approves))}
 
 
 # --- firms -------------------------------------------------------------------------------------------

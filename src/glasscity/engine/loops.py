@@ -26,9 +26,10 @@ from glasscity.kernels import (
 from glasscity.kernels import firms as trade
 from glasscity.kernels import stand as standing
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
-from glasscity.kernels.dispositions import disposition, temper
-from glasscity.kernels.draws import GOLDEN, ONE, address, draw, hi, lo, mix, stream_key
+from glasscity.kernels.dispositions import disposition, levels_of, one_of, temper
+from glasscity.kernels.draws import address, draw, hi, lo, quarters, stream_key
 from glasscity.kernels.jit import kernel, loop
+from glasscity.kernels.places import index
 
 # What one neighbourhood can write at most in a phase: an act (record and informer's reward, or report and
 # reporter's reward), and its rows (act, observation, reward).
@@ -39,8 +40,8 @@ ROWS_A_PAGE = 4 * c.PAGE
 @kernel
 def page_place(world, page):
     """District, rank of the first citizen, first slot and number of citizens of a page."""
-    d = np.int64(world.page_district[page])
-    slot = np.int64(page) << c.PAGE_BITS
+    d = index(world.page_district[page])
+    slot = index(page << c.PAGE_BITS)
     rank = slot - world.district_slot[d]
     return d, rank, slot, min(np.int64(c.PAGE), world.district_n[d] - rank)
 
@@ -66,9 +67,7 @@ def gate(key, district, rank, n, total, words, lanes, chosen):
 
     The first loop vectorises; the second has no branch to mispredict.
     """
-    base = key + ((address(district, rank) >> np.uint64(2)) + ONE) * GOLDEN
-    for w in range((n + 3) >> 2):
-        words[w] = mix(base + np.uint64(w) * GOLDEN)
+    quarters(key, address(district, rank), n, words)
     limit = (total + 0xFFFF) >> 16
     m = 0
     for j in range(n):
@@ -90,11 +89,10 @@ def sieve(key, set_up_keys, district, rank, first, bounds, guide, factors, field
     """Those of the `n` chosen places that can be accepted at all, into `likely`; returns how many."""
     m = 0
     for k in range(n):
-        j = chosen[k]
-        who = address(district, rank + j)
+        j = index(chosen[k])
+        who, i = address(district, rank + j), index(first + j)
         z = draw(key, who)
         b, is_candidate = lottery(bounds, guide, lanes[j], z)
-        i = first + j
         traits, word = np.int64(world.traits[i]), temper(set_up_keys, who)
         risk, inner, fate = np.int64(world.risk[i]), np.int64(world.inner[i]), np.int64(world.fate[i])
         likely[m] = j
@@ -247,7 +245,7 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
         if kind == c.EXPRESSION and v < conduct.chance(accept, factor, 256):
             flows[c.F_CHILLED] += 1
         return
-    if rules.act[b, c.ACT_ASSEMBLY] and not crowd.joins(rules, district, word, who, risk):
+    if rules.act[b, c.ACT_ASSEMBLY] and not crowd.joins(rules, district, word, risk):
         flows[c.F_FORGONE] += 1
         return
     flows[c.F_VIOLATIONS if kind == c.HARDSHIP else c.F_VIOLATIONS + kind] += 1
@@ -270,12 +268,12 @@ def act_pages(rules, world, out, day, first_page, last_page):
             return page
         d, rank, first, n = page_place(world, page)
         for k in range(candidates(rules, world, out, rules.keys, d, rank, first, n)):
-            j = out.likely[k]
-            who = address(d, rank + j)
+            j = index(out.likely[k])
+            who, i = address(d, rank + j), index(first + j)
             z = draw(rules.keys[c.S_ACT_CHOICE], who)
             b, _ = lottery(rules.act_bounds, rules.act_guide, out.lanes[j], z)
-            watched = watching and out.watch[first + j] != 0
-            act(rules, world, out, day, watched, b, d, rank + j, first + j, who, lo(z))
+            watched = watching and out.watch[i] != 0
+            act(rules, world, out, day, watched, b, d, rank + j, i, who, lo(z))
     return last_page
 
 
@@ -359,8 +357,8 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
 def stand_circle(rules, world, out, day, district, first, size):
     """Stand for all members of one circle of friends."""
     members, total = standing.circle_sum(rules.p, world.own, world.status, first, size)
-    for i in range(first, first + size):
-        stand_and_note(rules, world, out, day, i, district, members, total)
+    for k in range(size):
+        stand_and_note(rules, world, out, day, index(first + k), district, members, total)
 
 
 @kernel
@@ -371,7 +369,8 @@ def stand_named(rules, world, out, day, district, first, size, named):
     """
     p = rules.p
     members, total = standing.circle_sum(p, world.own, world.status, first, size)
-    for i in range(first, first + size):
+    for k in range(size):
+        i = index(first + k)
         if i != named:
             offset, points = np.int64(world.own[i]) - p[c.P_START], np.int64(world.association[i])
             if world.status[i] & c.SHUNNED or standing.keeps_association(p, points, offset, total, members):
@@ -481,12 +480,12 @@ def wish_pages(rules, world, out, day, first_page, last_page):
             return page
         d, rank, first, n = page_place(world, page)
         for k in range(wishers(rules, world, out, rules.keys, d, rank, first, n)):
-            j = out.likely[k]
-            who = address(d, rank + j)
+            j = index(out.likely[k])
+            who, i = address(d, rank + j), index(first + j)
             z = draw(rules.keys[c.S_WISH_CHOICE], who)
             q, _ = lottery(rules.wish_bounds, rules.wish_guide, out.lanes[j], z)
-            watched = watching and out.watch[first + j] != 0
-            wish(rules, world, out, day, watched, q, d, rank + j, first + j, who, lo(z))
+            watched = watching and out.watch[i] != 0
+            wish(rules, world, out, day, watched, q, d, rank + j, i, who, lo(z))
     return last_page
 
 
@@ -499,12 +498,14 @@ def week_risk(rules, world, district, rank, first, n, minds, lost):
     public, forgetting = rules.p[c.P_PUBLIC] * rules.public[district], rules.p[c.P_FORGETTING]
     silence, climate = rules.p[c.P_SILENCE], rules.climate[district]
     key, temper_key = rules.keys[c.S_FADING], rules.set_up_keys[c.S_DISPOSITIONS]
+    risks = world.risk[first : first + n]
     for j in range(n):
         who = address(district, rank + j)
         z, word = draw(key, who), draw(temper_key, who)
-        base = respond.base_risk(disposition(word, c.TRUST_BIT))
-        world.risk[first + j] = respond.settled_risk(np.int64(world.risk[first + j]), base, public, forgetting, lo(z))
-        minds[j] = disposition(word, c.BOLDNESS_BIT) << 3 | disposition(word, c.DISSENT_BIT)
+        levels = levels_of(word)
+        base = respond.base_risk(one_of(levels, c.TRUST_BIT))
+        risks[j] = respond.settled_risk(np.int64(risks[j]), base, public, forgetting, lo(z))
+        minds[j] = one_of(levels, c.BOLDNESS_BIT) << 3 | one_of(levels, c.DISSENT_BIT)
         lost[j] = respond.silenced(silence, climate, hi(z) >> 8)
 
 
@@ -512,10 +513,11 @@ def week_risk(rules, world, district, rank, first, n, minds, lost):
 def week_page(rules, world, district, rank, first, n, minds, lost):
     """Perceived risk and expression of a neighbourhood."""
     week_risk(rules, world, district, rank, first, n, minds, lost)
+    inners, risks = world.inner[first : first + n], world.risk[first : first + n]
     for j in range(n):
-        inner, risk = np.int64(world.inner[first + j]), np.int64(world.risk[first + j])
+        inner, risk = np.int64(inners[j]), np.int64(risks[j])
         step = respond.expression_step(rules.targets, inner & 15, risk, minds[j], lost[j])
-        world.inner[first + j] = (inner & 0xF0) | step
+        inners[j] = (inner & 0xF0) | step
 
 
 @kernel
@@ -524,11 +526,12 @@ def week_circle(rules, world, out, district, rank, first, size):
     p = rules.p
     classes = p[c.P_JOB_CLASSES] | p[c.P_REMOVAL_CLASSES]
     changed = False
-    for i in range(first, first + size):
+    for k in range(size):
+        i = index(first + k)
         before, fate = np.int64(world.status[i]), np.int64(world.fate[i])
         own, false = world.own[i], world.false_points[i]
         flows = out.tally[district, np.int64(world.traits[i]) & 31]
-        who = address(district, rank + i - first)
+        who = address(district, rank + k)
         if before & (c.BLACK | c.COURT):
             remedy.leave_lists(rules, world, flows, i, who)
         remedy.expire(rules, world, i, who)
@@ -546,11 +549,12 @@ def week_circle(rules, world, out, district, rank, first, size):
 def alarm_friends(p, world, first, size):
     """What friends' sanctions add to perceived risk, in one circle."""
     sanctioned = 0
-    for i in range(first, first + size):
-        sanctioned += standing.is_sanctioned(p, np.int64(world.status[i]))
+    for k in range(size):
+        sanctioned += standing.is_sanctioned(p, np.int64(world.status[index(first + k)]))
     if sanctioned == 0 or size < 2:
         return
-    for i in range(first, first + size):
+    for k in range(size):
+        i = index(first + k)
         others = sanctioned - standing.is_sanctioned(p, np.int64(world.status[i]))
         world.risk[i] = respond.risk_from_friends(p, np.int64(world.risk[i]), others, size - 1)
 
@@ -560,9 +564,10 @@ def concerned(p, world, first, n, is_month, chosen):
     """Places of those whom lists, class, fate or a lever concern at a week's end, into `chosen`; returns how many."""
     everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT] | is_month * p[c.P_APP_CREDIT]
     classes = p[c.P_SANCTIONED_CLASSES] | p[c.P_JOB_CLASSES] | p[c.P_REMOVAL_CLASSES]
+    statuses, fates = world.status[first : first + n], world.fate[first : first + n]
     m = 0
     for j in range(n):
-        status, fate = np.int64(world.status[first + j]), np.int64(world.fate[first + j])
+        status, fate = np.int64(statuses[j]), np.int64(fates[j])
         chosen[m] = j
         m += np.int64(status >> 3 | fate | standing.is_in(classes, status & c.CLASS_BITS) | everybody != 0)
     return m
@@ -571,11 +576,11 @@ def concerned(p, world, first, n, is_month, chosen):
 @kernel
 def app_page(rules, world, out, district, rank, first, n):
     """Four weeks of the study app for the party's members of a neighbourhood."""
-    for i in range(first, first + n):
+    for j in range(n):
+        i, who = index(first + j), address(district, rank + j)
         traits = np.int64(world.traits[i])
         if traits & c.PARTY and not world.fate[i] & c.REMOVED:
-            who = address(district, rank + i - first)
-            has_account = enrol.is_enrolled(rules, district, rank + i - first, who)
+            has_account = enrol.is_enrolled(rules, district, rank + j, who)
             app.settle_month(rules, world, out.tally[district, traits & 31], i, who, has_account)
 
 
@@ -620,18 +625,30 @@ def week_rows(world, out, day, first, size):
             )  # fmt: skip
 
 
+@kernel
+def opaque_page(rules, world, out, district, rank, first, n):
+    """What the composite adds to the citizens of a neighbourhood, into out.chosen. Vectorises."""
+    if rules.p[c.P_COMPOSITE]:
+        quarters(rules.keys[c.S_COMPOSITE], address(district, rank), n, out.words)
+        traits = world.traits[first : first + n]
+        for j in range(n):
+            out.chosen[j] = standing.secret_points(rules.p, np.int64(traits[j]), np.int64(out.lanes[j]))
+    else:
+        out.chosen[:n] = 0
+
+
 @loop
-def glance(rules, world, totals, first_page, last_page):
+def glance(rules, world, out, totals, first_page, last_page):
     """Add the sum of standings and the number of the sanctioned to totals int64[2]. Vectorises."""
     p = rules.p
     classes, floor, ceiling, cap = p[c.P_SANCTIONED_CLASSES], p[c.P_FLOOR], p[c.P_CEILING], p[c.P_CAP]
     points, sanctioned = np.int64(0), np.int64(0)
     for page in range(first_page, last_page):
         d, rank, first, n = page_place(world, page)
-        for i in range(first, first + n):
-            points_now = np.int64(world.own[i]) + np.int64(world.association[i])
-            who = address(d, rank + i - first)
-            points_now += standing.opaque_points(rules, np.int64(world.traits[i]), who)
+        opaque_page(rules, world, out, d, rank, first, n)
+        for j in range(n):
+            i = index(first + j)
+            points_now = np.int64(world.own[i]) + np.int64(world.association[i]) + out.chosen[j]
             standing_now = min(max(points_now, floor), ceiling)
             limit = cap if np.int64(world.traits[i]) & c.MINORITY else ceiling
             points += min(standing_now, limit)
@@ -642,13 +659,11 @@ def glance(rules, world, totals, first_page, last_page):
 
 
 @kernel
-def count_citizen(rules, world, count, bins, i, district, rank):
-    """Count how one citizen stands: count int64[N_BYTE_COUNTS], bins int64[2, N_BINS]."""
-    p, who = rules.p, address(district, rank)
+def count_citizen(p, world, count, bins, i, opaque):
+    """Count how one citizen stands, `opaque` points included: count int64[N_BYTE_COUNTS], bins int64[2, N_BINS]."""
     classes = p[c.P_SANCTIONED_CLASSES]
     traits, status = np.int64(world.traits[i]), np.int64(world.status[i])
     minority, own, points = traits & c.MINORITY, np.int64(world.own[i]), np.int64(world.association[i])
-    opaque = standing.opaque_points(rules, traits, who)
     level = standing.standing_of(p, own + points + opaque, minority)
     count[c.B_STATUS + status] += 1
     count[c.B_NOTE + np.int64(world.note[i])] += 1
@@ -685,16 +700,16 @@ def count_joiners(rules, world, count, i, district, rank):
     """Count who would join a protest."""
     who, is_here = address(district, rank), np.int64(world.fate[i]) & c.REMOVED == 0
     word = temper(rules.set_up_keys, who)
-    count[c.B_JOINERS] += np.int64(is_here & crowd.joins(rules, district, word, who, np.int64(world.risk[i])))
+    count[c.B_JOINERS] += np.int64(is_here & crowd.joins(rules, district, word, np.int64(world.risk[i])))
 
 
 @kernel
 def count_opinion(rules, world, count, i, district, rank):
     """Count who approves of the scheme, and who says so."""
-    word = temper(rules.set_up_keys, address(district, rank))
-    approving = crowd.approves(rules.p, word, np.int64(world.note[i]))
+    levels = levels_of(temper(rules.set_up_keys, address(district, rank)))
+    approving = crowd.approves(rules.p, levels, np.int64(world.note[i]))
     count[c.B_APPROVING] += approving
-    count[c.B_SAYING] += crowd.says_so(rules.p, word, np.int64(world.risk[i]), approving)
+    count[c.B_SAYING] += crowd.says_so(rules.p, levels, np.int64(world.risk[i]), approving)
 
 
 @loop
@@ -708,25 +723,28 @@ def survey(rules, world, counts, first_page, last_page):
         while j < n:
             start, size = circles.cell(world.friends, j, n)
             total = enrol.private_sum(p, world.private, first + start, size)
-            for i in range(first + start, first + start + size):
+            for k in range(start, start + size):
+                i = index(first + k)
                 count = counts[d, np.int64(world.traits[i]) & 31]
                 if has_members:
-                    count_membership(rules, world, count, i, d, rank + i - first, total, size)
+                    count_membership(rules, world, count, i, d, rank + k, total, size)
                 if has_opinion:
-                    count_opinion(rules, world, count, i, d, rank + i - first)
+                    count_opinion(rules, world, count, i, d, rank + k)
             j = start + size
 
 
 @loop
-def take_stock(rules, world, counts, bins, first_page, last_page):
+def take_stock(rules, world, out, counts, bins, first_page, last_page):
     """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
     for page in range(first_page, last_page):
         d, rank, first, n = page_place(world, page)
-        for i in range(first, first + n):
+        opaque_page(rules, world, out, d, rank, first, n)
+        for j in range(n):
+            i = index(first + j)
             count = counts[d, np.int64(world.traits[i]) & 31]
-            count_citizen(rules, world, count, bins[d], i, d, rank + i - first)
+            count_citizen(rules.p, world, count, bins[d], i, out.chosen[j])
             if rules.p[c.P_TURNOUT]:
-                count_joiners(rules, world, count, i, d, rank + i - first)
+                count_joiners(rules, world, count, i, d, rank + j)
 
 
 # --- firms -----------------------------------------------------------------------------------------

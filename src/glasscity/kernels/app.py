@@ -17,11 +17,17 @@ def bits(z, first, n):
 
 
 @kernel
-def day_points(p, z):
-    """Points of one day on which the app was opened, by the day's word."""
+def per_text(p):
+    """What to multiply minutes (0 to 63) by, and shift by 16, for the texts that they suffice for: no division a day."""
+    return 65536 // p[c.P_APP_MINUTES] + 1
+
+
+@kernel
+def day_points(p, inverse, z):
+    """Points of one day on which the app was opened, by the day's word; inverse: of the minutes per text."""
     texts, minutes, passed_on = 1 + bits(z, 16, 3), bits(z, 19, 6), bits(z, 25, 2)
     half_hour = 12 + ((bits(z, 32, 16) * 36) >> 16)
-    read = min(texts, minutes // p[c.P_APP_MINUTES], p[c.P_APP_READ_CAP])
+    read = min(texts, (minutes * inverse) >> 16, p[c.P_APP_READ_CAP])
     points = read * p[c.P_APP_VALUE] + min(passed_on, p[c.P_APP_SHARE_CAP]) * p[c.P_APP_SHARE]
     times = p[c.P_APP_INSIDE] if (p[c.P_APP_HOURS] >> half_hour) & 1 else p[c.P_APP_OUTSIDE]
     return min(p[c.P_APP_DAILY_CAP], points * times)
@@ -32,11 +38,10 @@ def month_points(rules, who, risk):
     """Points of the last 28 days: fear of being seen to neglect it opens the app more often."""
     p = rules.p
     limit = p[c.P_APP_OPENS] + (((65535 - p[c.P_APP_OPENS]) * p[c.P_APP_FEAR] * risk) >> 16)
-    word = draw(rules.keys[c.S_APP], who)
-    total = np.int64(0)
+    word, inverse, total = draw(rules.keys[c.S_APP], who), per_text(p), np.int64(0)
     for k in range(28):
         z = draw(word, np.uint64(k))
-        total += day_points(p, z) if bits(z, 0, 16) < limit else 0
+        total += day_points(p, inverse, z) * np.int64(bits(z, 0, 16) < limit)
     return total
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.kernels.draws import ONE, address, draw
+from glasscity.kernels.draws import ONE, TWO, address, draw
 from glasscity.kernels.jit import kernel
-
-TWO = np.uint64(2)
 
 
 @kernel

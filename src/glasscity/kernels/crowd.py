@@ -5,56 +5,59 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.kernels.dispositions import disposition
-from glasscity.kernels.draws import draw, hi
+from glasscity.kernels.dispositions import disposition, one_of, threshold
 from glasscity.kernels.jit import kernel
+
+FINE = 256 * 14  # what dread is told in: parts of a 65536th
 
 
 @kernel
 def fear(risk, boldness):
-    """Perceived risk as it weighs on a person of that boldness, 0 to 255."""
-    return (risk * (14 - boldness)) // 14
+    """Perceived risk as it weighs on a person of that boldness, 0 to 255 * 14."""
+    return risk * (14 - boldness)
 
 
 @kernel
 def dread(p, risk, boldness):
-    """How far perceived risk lifts the threshold of a person of that boldness, of 65536."""
-    return (risk * 257 * p[c.P_CAUTION] * (14 - boldness)) // (256 * 14)
+    """How far perceived risk lifts the threshold of a person of that boldness, of 65536 * FINE."""
+    return risk * 257 * p[c.P_CAUTION] * (14 - boldness)
 
 
 @kernel
-def reaches(threshold, shift, share):
-    """Whether a threshold, moved by fear and by readiness to begin, is met by the share that takes part (of 65536).
+def reaches(waits_for, lifted, share):
+    """Whether the share that takes part (of 65536) meets a threshold that dread has lifted (of 65536 * FINE).
 
     Granovetter (1978), Threshold models of collective behavior, https://doi.org/10.1086/226707.
     """
-    return threshold + shift <= share
+    return lifted < (share - waits_for + 1) * FINE
 
 
 @kernel
-def joins(rules, district, word, who, risk):
+def joins(rules, district, word, risk):
     """Whether a citizen would join, given the district's turnout of last week."""
     p = rules.p
-    threshold = hi(draw(rules.set_up_keys[c.S_THRESHOLD], who)) >> 16
-    shift = dread(p, risk, disposition(word, c.BOLDNESS_BIT)) - p[c.P_INITIATORS]
-    return reaches(threshold, shift, rules.turnout[district])
+    lifted = dread(p, risk, disposition(word, c.BOLDNESS_BIT))
+    return reaches(threshold(word), lifted, rules.turnout[district] + p[c.P_INITIATORS])
 
 
 @kernel
-def approves(p, word, note):
-    """Whether a citizen approves of the scheme in private, 1 or 0; told without a branch."""
+def approves(p, levels, note):
+    """Whether a citizen approves of the scheme in private, 1 or 0; told without a branch.
+
+    levels: of the dispositions.
+    """
     need = p[c.P_APPROVAL_NEED] + p[c.P_APPROVAL_SANCTIONED] * np.int64(note & c.SANCTIONED != 0)
     need += p[c.P_APPROVAL_REFUSED] * np.int64(note & c.REFUSED != 0)
     need += p[c.P_APPROVAL_INFORMED] * np.int64(note & c.KNOWS != 0)
-    trust = disposition(word, c.TRUST_BIT)
-    need -= p[c.P_APPROVAL_FELLOWS] * np.int64(disposition(word, c.SOLIDARITY_BIT) < trust)
+    trust = one_of(levels, c.TRUST_BIT)
+    need -= p[c.P_APPROVAL_FELLOWS] * np.int64(one_of(levels, c.SOLIDARITY_BIT) < trust)
     return np.int64(trust >= need)
 
 
 @kernel
-def says_so(p, word, risk, approving):
+def says_so(p, levels, risk, approving):
     """Whether a citizen says that he approves, 1 or 0: because he does, or out of fear.
 
     Kuran (1989), Sparks and prairie fires, https://doi.org/10.1007/BF00116762.
     """
-    return approving | np.int64(fear(risk, disposition(word, c.BOLDNESS_BIT)) >= p[c.P_FALSIFY])
+    return approving | np.int64(fear(risk, one_of(levels, c.BOLDNESS_BIT)) >= 14 * p[c.P_FALSIFY])

@@ -13,7 +13,7 @@ from glasscity.kernels.jit import kernel
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 M1, M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 R30, R27, R31, R32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
-ONE = np.uint64(1)
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -53,3 +53,20 @@ def lo(z):
 def address(district, rank):
     """What draws of a citizen are keyed by: district and rank in it, so that others never shift them (E2)."""
     return (np.uint64(district) << R32) | np.uint64(rank)
+
+
+@kernel
+def quarter(key, who):
+    """The 16 bits that are one's own in the word shared by four neighbours in rank."""
+    return np.int64((draw(key, who >> TWO) >> ((who & THREE) << np.uint64(4))) & np.uint64(0xFFFF))
+
+
+@kernel
+def quarters(key, first, n, words):
+    """The shared words of `n` neighbours from address `first`, a multiple of four: read as uint16, each has a `quarter`.
+
+    Vectorises.
+    """
+    base = key + ((first >> TWO) + ONE) * GOLDEN
+    for w in range((n + 3) >> 2):
+        words[w] = mix(base + np.uint64(w) * GOLDEN)

@@ -8,6 +8,7 @@ from glasscity import columns as c
 from glasscity.kernels.dispositions import disposition, temper
 from glasscity.kernels.draws import address, draw, hi, lo
 from glasscity.kernels.jit import kernel
+from glasscity.kernels.places import index
 
 
 @kernel
@@ -42,8 +43,8 @@ def band_of(p, steps):
 def private_sum(p, private, first, size):
     """Steps beyond the start of a whole circle of friends; private: uint8 over slots."""
     total = np.int64(0)
-    for j in range(first, first + size):
-        total += np.int64(private[j]) - p[c.P_PRIVATE_START]
+    for k in range(size):
+        total += np.int64(private[index(first + k)]) - p[c.P_PRIVATE_START]
     return total
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.kernels.draws import draw, hi
+from glasscity.kernels.draws import quarter
 from glasscity.kernels.jit import kernel
+from glasscity.kernels.places import index
 
 
 @kernel
@@ -45,12 +46,16 @@ def keeps_association(p, points, offset, total, members):
 
 @kernel
 def opaque_points(rules, traits, who):
-    """What the composite adds: noise of the period, and weights on income, online life and age that nobody explains."""
-    p = rules.p
-    if not p[c.P_COMPOSITE]:
+    """What the composite adds to a citizen; nothing where there is none."""
+    if not rules.p[c.P_COMPOSITE]:
         return np.int64(0)
-    noise = (hi(draw(rules.keys[c.S_COMPOSITE], who)) * (2 * p[c.P_NOISE] + 1)) >> 32
-    points = noise - p[c.P_NOISE] + p[c.P_OPAQUE_INCOME + ((traits >> c.INCOME_SHIFT) & 7)]
+    return secret_points(rules.p, traits, quarter(rules.keys[c.S_COMPOSITE], who))
+
+
+@kernel
+def secret_points(p, traits, luck):
+    """Noise of the period, by 16 bits of luck, and weights on income, online life and age that nobody explains."""
+    points = ((luck * (2 * p[c.P_NOISE] + 1)) >> 16) - p[c.P_NOISE] + p[c.P_OPAQUE_INCOME + ((traits >> c.INCOME_SHIFT) & 7)]
     points += p[c.P_OPAQUE_ONLINE + ((traits >> c.ONLINE_SHIFT) & 3)]
     return points + p[c.P_OPAQUE_AGE + ((traits >> c.AGE_SHIFT) & 7)]
 
@@ -101,7 +106,8 @@ def listed(p, status, weeks, k):
 def circle_sum(p, own, status, first, size):
     """Number of members not shunned and the sum of their offsets; accounts are brought into range."""
     members, total = np.int64(0), np.int64(0)
-    for i in range(first, first + size):
+    for k in range(size):
+        i = index(first + k)
         points = min(max(np.int64(own[i]), p[c.P_FLOOR]), p[c.P_CEILING])
         own[i] = points
         if not status[i] & c.SHUNNED:
