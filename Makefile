@@ -75,6 +75,8 @@ docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	@$(BIN)/python docs/make_sources.py --check
 	@$(BIN)/python docs/make_scenarios.py --check
 	@$(BIN)/python docs/make_articles.py --check
+	@$(BIN)/python docs/make_validation.py --check
+	@$(BIN)/python docs/make_robustness.py --check
 	@$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 

@@ -25,7 +25,7 @@ SCENARIOS = (
 INTRODUCTION = """# What rests on a guess
 
 Most numbers of a scheme are assumed. This page halves and doubles each of them and tells how the headlines of a scenario
-move: all worlds share citizens and candidates, so that a difference is the number's doing and not chance. Points and rates
+move (a row or table of numbers is scaled at once): all worlds share citizens and candidates, so that a difference is the number's doing and not chance. Points and rates
 are scaled from nought, class limits from the start of the account, shares stay within one. *Within chance* says that the
 move is smaller than two standard deviations between worlds of other seeds: with as few citizens as here a small effect cannot be
 told from luck.
@@ -66,8 +66,11 @@ def run(names: list[str]) -> None:
         print(name, flush=True)
 
 
-def readable(value: float | None) -> str:
-    """A number with about three digits."""
+def readable(value: Any) -> str:
+    """A number with about three digits; rows and tables by their ends."""
+    if isinstance(value, list | dict):
+        parts = list(value.values()) if isinstance(value, dict) else value
+        return f"{readable(min(parts))} to {readable(max(parts))}"
     return "-" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 

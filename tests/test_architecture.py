@@ -80,8 +80,10 @@ SET_UP_IN_CITY = {"firm_score", "firm_weeks", "firm_note"}  # firms begin alike,
 def written_columns(tree: ast.AST) -> set[str]:
     """State columns whose elements a piece of code assigns to."""
     targets: list[ast.expr] = []
+    parts: dict[str, str] = {}  # names given to a neighbourhood's part of a column
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
+            parts |= parts_of_columns(node)
             targets += [t for target in node.targets for t in (target.elts if isinstance(target, ast.Tuple) else [target])]
         elif isinstance(node, ast.AugAssign):
             targets.append(node.target)
@@ -89,8 +91,20 @@ def written_columns(tree: ast.AST) -> set[str]:
     for target in targets:
         if isinstance(target, ast.Subscript):
             value = target.value
-            names.add(value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else "")
+            name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+            names.add(parts.get(name, name))
     return names & COLUMNS
+
+
+def parts_of_columns(node: ast.Assign) -> dict[str, str]:
+    """The names in an assignment of the form `risks, notes = world.risk[a:b], world.note[a:b]`, with their columns."""
+    [target] = node.targets
+    pairs = zip(target.elts, node.value.elts, strict=False) if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) else [(target, node.value)]
+    return {
+        name.id: value.value.attr
+        for name, value in pairs
+        if isinstance(name, ast.Name) and isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and isinstance(value.value, ast.Attribute)
+    }  # fmt: skip
 
 
 def writers() -> dict[str, set[str]]:

@@ -53,6 +53,7 @@ OPTIONS = {
     "sources": {"ids", "as_json"},
     "validate": {"scenario", "seeds", "threads", "as_json"},
     "robustness": {"scenario", "citizens", "days", "seed", "most", "threads", "as_json"},
+    "compare": {"scenario", "without", "changes", "safeguards", "against", "since", "citizens", "days", "seed", "seeds", "threads", "out", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},

@@ -7,6 +7,9 @@
     run.plot("score")
 
     run = glasscity.load("runs/...")
+
+    twin = glasscity.compare("beijing-2020", without="friends", seeds=5)
+    twin.effects, twin.lives, twin.citizens
 """
 
 from __future__ import annotations
@@ -16,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Run, load, run
+    from glasscity.jobs import Run, compare, load, load_twin, run
 
-__all__ = ["Run", "errors", "load", "run"]
+__all__ = ["Run", "compare", "errors", "load", "load_twin", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Run", "load", "run"):
+    if name in __all__:
         from glasscity import jobs
 
         return getattr(jobs, name)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glasscity.cli import twins
 from glasscity.cli.bar import shown_progress
 from glasscity.cli.shown import show, show_in_full, show_in_words, show_robustness, show_table, show_verdicts
 from glasscity.errors import GlassCityError, Problem, Problems
@@ -261,6 +262,10 @@ def warmup() -> None:
     with shown_progress() as progress:
         was_needed = jobs.warmup(progress)
     print("the kernels are compiled" if was_needed else "the kernels were compiled already")
+
+
+for command in (twins.compare,):
+    app.command(no_args_is_help=True)(command)
 
 
 # --- words in --------------------------------------------------------------------------------------

@@ -120,8 +120,14 @@ def show_robustness(found: Table, most: int) -> None:
                 readable(world[key] or 0.0) if isinstance(world, dict) else "no such world" for world in (row.halved, row.doubled)
             )
             mark = "" if found.is_beyond_chance(row, key) else "within chance"
-            grid.add_row(row.parameter.path, readable(row.parameter.value), half, double, mark)
+            grid.add_row(row.parameter.path, ends(row.parameter.value), half, double, mark)
         console.print(grid)
+
+
+def ends(value: Any) -> str:
+    """A number; of a row or table of them the least and the most."""
+    parts = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list | tuple) else [value]
+    return readable(parts[0]) if len(parts) == 1 else span(min(parts), max(parts))
 
 
 def cells_of(verdict: Verdict) -> list[str]:

@@ -17,6 +17,7 @@ from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
 from glasscity.jobs.told import describe
+from glasscity.jobs.twins import compare, load_twin
 from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
@@ -24,7 +25,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Overlay", "Progress", "Run", "check", "describe", "load", "new", "report", "resume", "robustness", "run",
+    "KINDS", "Overlay", "Progress", "Run", "check", "compare", "describe", "load", "load_twin", "new", "report", "resume", "robustness", "run",
     "scenarios", "schema", "sources", "validate", "verify", "warmup",
 ]  # fmt: skip
 

@@ -65,7 +65,7 @@ def put(data: Any, steps: list[str], value: Any, path: str) -> Problem | None:
             else:
                 data = data[int(step)]
             continue
-        if not isinstance(data, dict) or (step not in data and not (is_last and is_optional(data, step))):
+        if not isinstance(data, dict) or (step not in data and not (is_last and may_be_added(data, step, value))):
             return missing(data, step, path)
         if is_last:
             data[step] = value
@@ -74,9 +74,10 @@ def put(data: Any, steps: list[str], value: Any, path: str) -> Problem | None:
     return None
 
 
-def is_optional(data: dict[str, Any], step: str) -> bool:
-    """Whether a key that is not written down may be added: the schema checks it afterwards."""
-    return "what" in data or "rate" in data or step in OPTIONAL
+def may_be_added(data: dict[str, Any], step: str, value: Any) -> bool:
+    """Whether a key that is not written down may be added, a whole article included: the schema checks it afterwards."""
+    is_article = isinstance(value, dict) and "what" in value
+    return "what" in data or "rate" in data or step in OPTIONAL or is_article
 
 
 def missing(data: Any, step: str, path: str) -> Problem:

@@ -14,22 +14,23 @@ from typing import Any
 
 from glasscity.errors import Problems
 from glasscity.metrics import tables
-from glasscity.rules.model import Class, Names, Rulebook, Scoring, Slot
+from glasscity.rules.model import Article, Class, Names, Rulebook, Scoring, Slot
 from glasscity.rules.resolve import Resolved, resolve
 from glasscity.study import worlds
 from glasscity.study.worlds import changed
 
 Headlines = dict[str, float | None]
+Value = Any  # a number, a row of numbers, or numbers by name
 SEEDS_OF_CHANCE = 5  # worlds of other seeds, to tell a parameter's doing from chance
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """An assumed number: where it stands, and its half and double as overlays (None where there is no such world)."""
+    """An assumed number, or a row or table of them: where it stands, and its half and double as overlays."""
 
     path: str
     name: Names
-    value: float
+    value: Value
     halved: dict[str, Any]
     doubled: dict[str, Any]
 
@@ -87,17 +88,41 @@ def parameters(resolved: Resolved) -> Iterator[Parameter]:
     """Every assumed number of the rulebook that is in use, and every assumed rate of the catalogue."""
     start = start_of(resolved.rulebook)
     for key, article in resolved.rulebook.articles.items():
-        value = article.value
-        if article.grade != "assumed" or not article.enabled or isinstance(value, str) or not value:
+        if article.grade != "assumed" or not article.enabled:
             continue
-        path = f"articles.{key}.value"
-        half, double = scaled(value, start if isinstance(article, Class) else 0)
-        yield Parameter(path, article.name, value, {path: half}, {path: double})
+        for field, value in numbers_of(article).items():
+            path = f"articles.{key}.{field}"
+            half, double = scaled_all(value, start if isinstance(article, Class) and field == "value" else 0)
+            yield Parameter(path, article.name, value, {path: half}, {path: double})
     for root, table in slots_of(resolved).items():
         for key, slot in table.items():
             if slot.grade == "assumed" and slot.rate:
                 path = f"{root}.{key}.rate"
                 yield Parameter(path, slot.name, slot.rate, {path: slot.rate / 2}, {path: slot.rate * 2})
+
+
+def numbers_of(article: Article) -> dict[str, Value]:
+    """The numbers, or rows or tables of numbers, that an article states, by field; nought is left out."""
+    stated = {field: getattr(article, field) for field in type(article).model_fields if field in article.model_fields_set}
+    return {field: value for field, value in stated.items() if leaves(value) and any(leaves(value))}
+
+
+def leaves(value: Any) -> list[float]:
+    """The numbers in a value; none if it holds anything else."""
+    parts = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, tuple | list) else [value]
+    are_numbers = all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts)
+    return parts if are_numbers else []
+
+
+def scaled_all(value: Value, origin: int) -> tuple[Value, Value]:
+    """Half and double of a number, or of all numbers of a row or table at once."""
+    if isinstance(value, dict):
+        halves = {key: scaled(part, origin) for key, part in value.items()}
+        return {key: half for key, (half, _) in halves.items()}, {key: double for key, (_, double) in halves.items()}
+    if isinstance(value, tuple | list):
+        pairs = [scaled(part, origin) for part in value]
+        return [half for half, _ in pairs], [double for _, double in pairs]
+    return scaled(value, origin)
 
 
 def start_of(rulebook: Rulebook) -> int:

@@ -16,13 +16,8 @@ from glasscity.errors import Problem, Problems
 from glasscity.metrics import registry
 from glasscity.rules.resolve import Resolved, resolve
 from glasscity.study import worlds
+from glasscity.study.chance import half_width
 from glasscity.study.figures import FILE, Figure, Measure, days_of
-
-# two-sided 95 % quantiles of Student's t by degrees of freedom, 1 to 30 (any table of it)
-T_95 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
 
 Tick = Callable[[str, int], None]  # told the scenario, and how many citizen-days have passed
 
@@ -45,8 +40,7 @@ class Verdict:
         """95 % interval of the mean over seeds (Student's t); None for a single seed."""
         if len(self.values) < 2:
             return None
-        t = T_95[min(len(self.values) - 1, len(T_95)) - 1]
-        half = t * statistics.stdev(self.values) / math.sqrt(len(self.values))
+        half = half_width(statistics.stdev(self.values), len(self.values))
         return self.mean - half, self.mean + half
 
     @property

@@ -1,0 +1,183 @@
+"""Twin worlds: the same synthetic citizens under two schemes, compared."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glasscity.errors import Problem, Problems
+from glasscity.jobs.machine import COMPILING, all_threads, check_memory, compile_kernels
+from glasscity.jobs.plan import MOST_THREADS, Overlay, Plan, plain_overlay, within, written
+from glasscity.jobs.session import Progress, Watcher, silent
+
+if TYPE_CHECKING:
+    from glasscity.rules.resolve import Resolved
+    from glasscity.study.twins import Twin
+
+MOST_SEEDS = 100
+Names = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What makes the other world another: mechanisms taken out, values changed, safeguards granted, or another scheme."""
+
+    without: tuple[str, ...] = ()
+    overlay: tuple[tuple[str, Any], ...] = ()
+    safeguards: tuple[str, ...] = ()
+    against: str | None = None
+
+    @classmethod
+    def of(cls, without: Names, overlay: Overlay | None, safeguards: Names, against: str | None) -> Change:
+        """Options, checked: there has to be a change."""
+        changes = tuple(plain_overlay(overlay or {}).items())
+        change = cls(listed(without), changes, listed(safeguards), None if against is None else os.fspath(against))
+        if change == cls():
+            allowed = "a change: --without MECHANISM, --set PATH=VALUE, --with SAFEGUARD or --against SCENARIO"
+            raise Problems([Problem("compare", "other world", "none", allowed)])
+        return change
+
+    def applied(self, scheme: Resolved) -> Resolved:
+        """The other world's scheme."""
+        from glasscity.rules import levers
+        from glasscity.rules.resolve import resolve
+        from glasscity.study.worlds import changed
+
+        other = scheme if self.against is None else resolve(self.against)
+        for name in self.without:
+            other = changed(other, levers.without(other, name))
+        for lever in self.safeguards:
+            other = changed(other, levers.granted(other, lever))
+        return changed(other, dict(self.overlay)) if self.overlay else other
+
+    @property
+    def words(self) -> list[str]:
+        """The change as words of a command line."""
+        found = [word for name in self.without for word in ("--without", name)]
+        found += [word for lever in self.safeguards for word in ("--with", lever)]
+        found += [word for path, value in self.overlay for word in ("--set", f"{path}={written(value)}")]
+        return found + ([] if self.against is None else ["--against", self.against])
+
+
+def listed(names: Names) -> tuple[str, ...]:
+    """One name, several with commas between, or a sequence."""
+    return tuple(part.strip() for part in names.split(",") if part.strip()) if isinstance(names, str) else tuple(names)
+
+
+def compare(
+    scenario: str | os.PathLike[str],
+    *,
+    without: Names = (),
+    overlay: Overlay | None = None,
+    safeguards: Names = (),
+    against: str | None = None,
+    since: date | str | None = None,
+    citizens: int | None = None,
+    days: int | None = None,
+    seed: int | None = None,
+    seeds: int = 3,
+    threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: Watcher | None = None,
+) -> Twin:
+    """Two worlds of the same synthetic citizens with the same draws: a scenario as it is, and changed.
+
+    `without`: mechanisms taken out (`rules.levers.MECHANISMS`, a kind of article, or an article's id). `overlay`: values by
+    dotted path. `safeguards`: rights granted. `against`: another scenario over the same population. `since`: the day
+    from which the worlds differ; what was before is lived once. `seeds`: pairs, with seeds `seed`, `seed` + 1, ...
+    `out`: a folder for the tables (none: nothing is kept). Problems for whatever is wrong with these.
+    """
+    from glasscity.study import twins
+
+    change = Change.of(without, overlay, safeguards, against)
+    plan = Plan.of(scenario, citizens, days, seed, (), None)
+    branch = branch_of(since, plan)
+    check(seeds, threads, plan)
+    check_memory(replace(plan, citizens=2 * plan.citizens))
+    other = change.applied(plan.resolved)
+    twins.check_alike(plan.resolved, other, branch)
+    numbers, began = range(plan.seed, plan.seed + seeds), time.monotonic()
+    tick = ticking(progress or silent, plan, 2 * seeds)
+    pair = (plan.resolved, other)
+    twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick)
+    words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
+    sizes = {"citizens": plan.citizens, "days": plan.days, "seed": plan.seed, "seeds": seeds}
+    words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    about = {
+        "scenario": plan.resolved.scenario.id, "other": other.scenario.id, "change": shlex.join(change.words), **sizes,
+        "from": None if since is None else str(since), "hashes": [plan.resolved.hash, other.hash], "digests": twin.digests,
+        "version": version("glasscity"), "command": shlex.join(words), "wall_s": round(time.monotonic() - began, 3),
+    }  # fmt: skip
+    twin = replace(twin, about=about)
+    if out is not None:
+        keep(twin, Path(out))
+    return twin
+
+
+def keep(twin: Twin, folder: Path) -> None:
+    """Write a twin's tables into a folder."""
+    from glasscity.store import twins as store
+
+    store.write(folder, twin.about, {"effects": twin.effects, "lives": twin.lives, "citizens": twin.citizens})
+
+
+def load_twin(folder: str | os.PathLike[str]) -> Twin:
+    """Twin worlds from their folder."""
+    from glasscity.store import twins as store
+    from glasscity.study.twins import Twin
+
+    about, tables = store.read(Path(folder))
+    return Twin(**tables, digests=[(one, other) for one, other in about["digests"]], about=about)
+
+
+def check(seeds: int, threads: int | None, plan: Plan) -> None:
+    """Problems for numbers out of range."""
+    problems = within("--seeds", seeds, 1, MOST_SEEDS)
+    problems += [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
+    if not problems:
+        problems = within("--seed", plan.seed + seeds - 1, 0, 2**63 - 1)
+    if problems:
+        raise Problems(problems)
+
+
+def branch_of(since: date | str | None, plan: Plan) -> int:
+    """How many days the worlds share; Problems for a day outside the run."""
+    if since is None:
+        return 0
+    start = plan.resolved.scenario.start
+    try:
+        day = (date.fromisoformat(str(since)) - start).days
+    except ValueError:
+        day = -1
+    if not 0 <= day < plan.days:
+        last = date.fromordinal(start.toordinal() + plan.days - 1)
+        raise Problems([Problem("--from", "from", repr(str(since)), f"a day from {start} to {last}")])
+    return day
+
+
+def ticking(tell: Watcher, plan: Plan, worlds: int) -> Callable[[int], None]:
+    """Compiles what is to be compiled; then counts citizen-days, from whichever thread, and tells how far it is."""
+    total, today = worlds * plan.citizens * plan.days, date.today()
+    compile_kernels(lambda: tell(Progress("compile", 0, total, 1, today, COMPILING)))
+    lived, lock = 0, threading.Lock()
+
+    def tick(citizen_days: int) -> None:
+        nonlocal lived
+        with lock:
+            lived += citizen_days
+            tell(Progress("days", lived, total, 1, today, "worlds"))
+
+    return tick
+
+
+def default_folder(scenario: str) -> Path:
+    """A new folder under runs/ for a pair."""
+    return Path("runs") / f"twin-{Path(scenario).stem}-{datetime.now():%Y%m%d-%H%M%S}"
