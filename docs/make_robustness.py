@@ -91,6 +91,8 @@ def page(kept: dict[str, Any]) -> str:
     lines = [INTRODUCTION, f"Here: {CITIZENS:,} citizens, {DAYS} days, seed {SEED}.", ""]
     for scenario, told in kept.items():
         lines += [f"## {scenario}", "", f"{told['parameters']} assumed numbers in use.", ""]
+        if not any(headline["rows"] for headline in told["headlines"].values()):
+            lines += ["None of them moves a headline: nobody is scored, and what people do unscored is no headline.", ""]
         for key, headline in told["headlines"].items():
             if headline["rows"]:
                 lines += table_of(key, headline)

@@ -54,6 +54,8 @@ OPTIONS = {
     "validate": {"scenario", "seeds", "threads", "as_json"},
     "robustness": {"scenario", "citizens", "days", "seed", "most", "threads", "as_json"},
     "compare": {"scenario", "without", "changes", "safeguards", "against", "since", "citizens", "days", "seed", "seeds", "threads", "out", "as_json"},
+    "attribute": {"scenario", "metric", "mechanisms", "group", "changes", "citizens", "days", "seed", "seeds", "orders", "threads", "as_json"},
+    "safeguards": {"scenario", "harms", "pairs", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},

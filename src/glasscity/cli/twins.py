@@ -11,19 +11,27 @@ from glasscity.cli.bar import shown_progress
 from glasscity.cli.shown import readable, span, wide_console
 
 if TYPE_CHECKING:
+    from glasscity.study.safeguards import Ranking
+    from glasscity.study.shapley import Attribution
     from glasscity.study.twins import Twin
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name (see `scenarios`) or a file.")]
 Threads = Annotated[int | None, typer.Option(help="Threads (default: all processors). Results do not depend on it.")]
+Changes = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path. May be repeated.")]  # fmt: skip
+Citizens = Annotated[int, typer.Option(metavar="N", help="Citizens of each world.")]
+Days = Annotated[int, typer.Option(help="Days of each world.")]
+Seed = Annotated[int, typer.Option(help="First seed.")]
+Seeds = Annotated[int, typer.Option(metavar="K", help="Worlds of each kind, each with a seed of its own.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
 GROUPS_SHOWN = ("all", "minority", "majority", "income_1", "income_5")
+MOST_PAIRS = 15
 OUTCOMES_SHOWN = ("sanctioned", "wrongly_sanctioned", "misnamed", "refused", "sanctioned_by_association")
 
 
 def compare(
     scenario: Scenario,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="MECHANISM", help="Take a mechanism out: friends, cap, informers, sensor_error ..., a kind of article, or an article's id. May be repeated.")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path. May be repeated.")] = None,
+    changes: Changes = None,
     safeguards: Annotated[list[str] | None, typer.Option("--with", metavar="SAFEGUARD", help="Grant a safeguard: notice, appeal, review ... May be repeated.")] = None,
     against: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Another scenario over the same population.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The worlds share their past up to this day; it is lived once.")] = None,
@@ -35,9 +43,9 @@ def compare(
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the tables (default: a new one under runs/).")] = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Two worlds, same citizens, same luck: what a change does to whom.
+    """Twin worlds: what a change does to whom.
 
-    Differences are the scheme as it is less the changed one, with intervals over seeds. Citizens are synthetic.
+    Same citizens, same luck. Differences are the scheme as it is less the changed one, with intervals over seeds. Citizens are synthetic.
     """
     from glasscity.jobs import twins
     from glasscity.rules.overlay import parse
@@ -55,21 +63,120 @@ def compare(
     print(f"\nfolder   {folder}\nagain    {twin.about['command']}")
 
 
-def show_twin(twin: Twin) -> None:
-    """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
+def attribute(
+    scenario: Scenario,
+    metric: Annotated[str, typer.Argument(metavar="[METRIC]", help="A metric of a run.")] = "wrongful_sanction_share",
+    mechanisms: Annotated[str, typer.Option("--among", metavar="NAME,NAME", help="Mechanisms (default: sensor_error, rule, friends, cap, informers and no_appeal, where there are such).")] = "",
+    group: Annotated[str, typer.Option(help="Group that the metric is about.")] = "all",
+    changes: Changes = None,
+    citizens: Citizens = 20_000,
+    days: Days = 180,
+    seed: Seed = 1,
+    seeds: Seeds = 3,
+    orders: Annotated[int, typer.Option(help="Random orders, for more than 8 mechanisms.")] = 50,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Share a metric out among mechanisms.
+
+    Shapley shares: what each mechanism adds on average over all orders. They add up to what all of them do together.
+    """
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    with shown_progress() as progress:
+        found = jobs.attribute(
+            scenario, metric, mechanisms, group=group, overlay=parse(changes or []), citizens=citizens, days=days, seed=seed,
+            seeds=seeds, orders=orders, threads=threads, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print(json.dumps(found.plain))
+        return
+    show_attribution(found)
+
+
+def safeguards(
+    scenario: Scenario,
+    harms: Annotated[str, typer.Option(metavar="METRIC,METRIC", help="Counts of events that are harm (default: wrongful falls, listings, refusals, pillories and fines).")] = "",
+    pairs: Annotated[bool, typer.Option("--pairs/--no-pairs", help="Whether two at a time are tried as well.")] = True,
+    changes: Changes = None,
+    citizens: Citizens = 20_000,
+    days: Days = 180,
+    seed: Seed = 1,
+    seeds: Seeds = 3,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Rank the safeguards that a scheme lacks by the harm they avoid.
+
+    Harm is counted in wrongful events, if nothing else is said: what befell people for what they did not do.
+    """
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    with shown_progress() as progress:
+        found = jobs.safeguards(
+            scenario, harms=harms, pairs=pairs, overlay=parse(changes or []), citizens=citizens, days=days, seed=seed, seeds=seeds,
+            threads=threads, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print(json.dumps(found.plain))
+        return
+    show_ranking(found)
+
+
+def show_attribution(found: Attribution) -> None:
+    """The shares, the largest first, and what they add up to."""
+    from glasscity.metrics.registry import about
+
+    told = about(found.metric)
+    times, unit = (100, "%") if told.unit.startswith(("share", "difference of shares")) else (1, told.unit)
+    how = "all orders" if found.is_exact else "random orders"
+    rows = [[f"{told.label} ({unit})", "share", "95 % interval"]]
+    rows += [[s.name, number(s.value, times), interval(s.low, s.high, times)] for s in found.shares]
+    rows += [["together", number(found.whole - found.rest, times), ""], ["without any of them", number(found.rest, times), ""],
+             ["the scheme as it is", number(found.whole, times), ""]]  # fmt: skip
+    show_grid(f"{found.about['scenario']}: {found.worlds} worlds, {how}", rows)
+
+
+def show_ranking(found: Ranking) -> None:
+    """Safeguards alone, then in pairs, the most harm avoided first."""
+    heads = ["harm avoided per 1,000 citizens", "95 % interval", "% of all", "decisions per 1,000", "avoided per 100 decisions", "days waited"]
+    print(f"\n{found.about['scenario']}: {found.harm:.1f} harmful events per 1,000 citizens in {found.about['days']} days")
+    if not found.harm:
+        print("nothing to avoid in these worlds: take more citizens or days, or name other --harms")
+    for size, title in ((1, "One safeguard"), (2, "Two safeguards")):
+        rows = [["", *heads]]
+        for row in found.ranked(size):
+            each = row.per_decision
+            rows.append([
+                " + ".join(row.levers), number(row.avoided), interval(row.low, row.high), number(row.share, 100),
+                number(row.decisions), "by rule" if each is None else number(each, 100), number(row.days),
+            ])  # fmt: skip
+        if len(rows) > 1:
+            show_grid(title, rows[: 1 + MOST_PAIRS] if size == 2 else rows)
+
+
+def show_grid(title: str, rows: list[list[str]]) -> None:
+    """Rows under their headings, the first."""
     from rich.box import SIMPLE
     from rich.table import Table
 
-    about, console = twin.about, wide_console()
+    grid = Table(box=SIMPLE, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for k, heading in enumerate(rows[0]):
+        grid.add_column(heading, justify="left" if k == 0 else "right", overflow="fold")
+    for row in rows[1:]:
+        grid.add_row(*row)
+    wide_console().print(grid)
+
+
+def show_twin(twin: Twin) -> None:
+    """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
+    about = twin.about
     print(f"\n{about['scenario']} against itself {about['change']}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
           f"{about['seeds']} seed{'s' if about['seeds'] > 1 else ''}, {about['wall_s']:.1f} s")  # fmt: skip
     for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
-        grid = Table(box=SIMPLE, title=title, title_justify="left", title_style="bold", pad_edge=False)
-        for k, heading in enumerate(rows[0]):
-            grid.add_column(heading, justify="left" if k == 0 else "right", overflow="fold")
-        for row in rows[1:]:
-            grid.add_row(*row)
-        console.print(grid)
+        show_grid(title, rows)
 
 
 def effect_rows(twin: Twin) -> list[list[str]]:

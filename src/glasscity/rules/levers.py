@@ -139,7 +139,9 @@ def equal_rules(resolved: Resolved) -> Overlay:
 
 
 def with_remedy(resolved: Resolved) -> Overlay:
-    """Whoever is recorded is told, with reasons, and may appeal."""
+    """Whoever is recorded is told, with reasons, and may appeal; nothing where nobody is recorded."""
+    if not any(isinstance(a, Channel) and a.enabled for a in resolved.rulebook.articles.values()):
+        return {}
     found: Overlay = {}
     for lever in REMEDY:
         found |= {} if is_granted(resolved, lever) else granted(resolved, lever)

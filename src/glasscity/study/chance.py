@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 # two-sided 95 % quantiles of Student's t by degrees of freedom, 1 to 30 (any table of it)
 T_95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
     2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
+
+
+def ends(mean: float, sample: np.ndarray) -> tuple[float | None, float | None]:
+    """The 95 % interval of a sample's mean; none for a single value."""
+    if len(sample) < 2:
+        return None, None
+    half = half_width(float(sample.std(ddof=1)), len(sample))
+    return mean - half, mean + half
 
 
 def half_width(deviation: float, n: int) -> float:

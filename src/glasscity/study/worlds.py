@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from glasscity.engine.city import City
-from glasscity.metrics import tables
+from glasscity.metrics import registry, tables
 from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents
 
@@ -26,6 +27,15 @@ def lived(resolved: Resolved, citizens: int, days: int, seed: int, threads: int,
         return tables.metrics_frame(city)
     finally:
         city.team.close()
+
+
+def at_end(frame: pl.DataFrame, metric: str, group: str = "all") -> float | None:
+    """A metric over all districts at the end, a flow since the start; None where it is undefined, KeyError if there is none."""
+    rows = frame.filter((pl.col("metric") == metric) & (pl.col("group") == group) & (pl.col("district") == "all"))
+    if rows.is_empty():
+        raise KeyError(f"no metric '{metric}' of {group} in this scheme")
+    value = rows["value"].sum() if registry.about(metric).kind == "flow" else rows.sort("day")["value"][-1]
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def changed(resolved: Resolved, changes: Mapping[str, Any]) -> Resolved:
