@@ -107,7 +107,7 @@ def safeguards(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Rank the safeguards that a scheme lacks by the harm they avoid.
+    """Rank the safeguards that a scheme lacks.
 
     Harm is counted in wrongful events, if nothing else is said: what befell people for what they did not do.
     """
