@@ -102,7 +102,7 @@ def study_app(bench: Bench, given: Values) -> Values:
 
 
 def turnout(bench: Bench, given: Values) -> Values:
-    lifted = int(crowd.dread(bench.p, given["risk"], given["boldness"]))
+    lifted = int(crowd.dread(bench.p[c.P_CAUTION], given["risk"], given["boldness"]))
     others = round(given["others"] * 65536) + int(bench.p[c.P_INITIATORS])
     joining = sum(bool(crowd.reaches(waits_for, lifted, others)) for waits_for in range(65536))
     return {"share": joining / 65536}
@@ -114,8 +114,8 @@ def approval(bench: Bench, given: Values) -> Values:
     levels = dispositions.levels_of(word)
     bits = {"sanctioned": c.SANCTIONED, "refused": c.REFUSED, "informed": c.KNOWS}
     note = sum(bit for name, bit in bits.items() if given.get(name))
-    approves = bool(crowd.approves(bench.p, levels, note))
-    return {"approves": approves, "says": bool(crowd.says_so(bench.p, levels, given["risk"], approves))}
+    approves = bool(crowd.approves(crowd.stance(bench.p), levels, note))
+    return {"approves": approves, "says": bool(crowd.says_so(14 * bench.p[c.P_FALSIFY], levels, given["risk"], approves))}
 
 
 # --- firms -------------------------------------------------------------------------------------------

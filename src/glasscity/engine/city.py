@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.engine import day as days
-from glasscity.engine import loops
+from glasscity.engine import loops, stock
 from glasscity.engine.team import EMPTY, Team
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
@@ -149,7 +149,7 @@ class City:
 
         def add(worker) -> None:
             totals = np.zeros(2, np.int64)
-            loops.glance(self.rules, self.world, worker.out, totals, worker.first, worker.last)
+            stock.glance(self.rules, self.world, worker.out, totals, worker.first, worker.last)
             counted.append(totals)
 
         self.team.each(add)
@@ -164,9 +164,9 @@ class City:
         def count(worker) -> None:
             counts = np.zeros((n, c.N_GROUPS, c.N_BYTE_COUNTS), np.int64)
             bins = np.zeros((n, 2, c.N_BINS), np.int64)
-            loops.take_stock(self.rules, self.world, worker.out, counts, bins, worker.first, worker.last)
+            stock.take_stock(self.rules, self.world, worker.out, counts, bins, worker.first, worker.last)
             if self.is_surveyed:
-                loops.survey(self.rules, self.world, counts, worker.first, worker.last)
+                stock.survey(self.rules, self.world, worker.out, counts, worker.first, worker.last)
             counted.append((counts, bins))
 
         self.team.each(count)

@@ -245,9 +245,11 @@ def act(rules, world, out, day, watched, b, district, rank, slot, who, v):
         if kind == c.EXPRESSION and v < conduct.chance(accept, factor, 256):
             flows[c.F_CHILLED] += 1
         return
-    if rules.act[b, c.ACT_ASSEMBLY] and not crowd.joins(rules, district, word, risk):
-        flows[c.F_FORGONE] += 1
-        return
+    if rules.act[b, c.ACT_ASSEMBLY]:
+        share = rules.turnout[district] + rules.p[c.P_INITIATORS]
+        if not crowd.joins(rules.p[c.P_CAUTION], share, word, risk):
+            flows[c.F_FORGONE] += 1
+            return
     flows[c.F_VIOLATIONS if kind == c.HARDSHIP else c.F_VIOLATIONS + kind] += 1
     flows[c.F_HARDSHIP] += 1 if kind == c.HARDSHIP else 0
     out.truth[district, b, c.T_ACTS] += 1
@@ -562,14 +564,15 @@ def alarm_friends(p, world, first, size):
 @kernel
 def concerned(p, world, first, n, is_month, chosen):
     """Places of those whom lists, class, fate or a lever concern at a week's end, into `chosen`; returns how many."""
-    everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT] | is_month * p[c.P_APP_CREDIT]
+    everybody = p[c.P_EXPIRY_DAYS] | p[c.P_AUDIT]
+    members = c.PARTY * np.int64(is_month * p[c.P_APP_CREDIT] != 0)
     classes = p[c.P_SANCTIONED_CLASSES] | p[c.P_JOB_CLASSES] | p[c.P_REMOVAL_CLASSES]
-    statuses, fates = world.status[first : first + n], world.fate[first : first + n]
+    statuses, fates, traits = world.status[first : first + n], world.fate[first : first + n], world.traits[first : first + n]
     m = 0
     for j in range(n):
-        status, fate = np.int64(statuses[j]), np.int64(fates[j])
+        status, fate, credited = np.int64(statuses[j]), np.int64(fates[j]), np.int64(traits[j]) & members
         chosen[m] = j
-        m += np.int64(status >> 3 | fate | standing.is_in(classes, status & c.CLASS_BITS) | everybody != 0)
+        m += np.int64(status >> 3 | fate | credited | standing.is_in(classes, status & c.CLASS_BITS) | everybody != 0)
     return m
 
 
@@ -623,128 +626,6 @@ def week_rows(world, out, day, first, size):
                 out.rows, out.counts, day, c.EV_RESPOND, i, np.int64(world.status[i]), np.int64(world.listed_weeks[i]),
                 np.int64(world.risk[i]), np.int64(world.own[i]), np.int64(world.inner[i]),
             )  # fmt: skip
-
-
-@kernel
-def opaque_page(rules, world, out, district, rank, first, n):
-    """What the composite adds to the citizens of a neighbourhood, into out.chosen. Vectorises."""
-    if rules.p[c.P_COMPOSITE]:
-        quarters(rules.keys[c.S_COMPOSITE], address(district, rank), n, out.words)
-        traits = world.traits[first : first + n]
-        for j in range(n):
-            out.chosen[j] = standing.secret_points(rules.p, np.int64(traits[j]), np.int64(out.lanes[j]))
-    else:
-        out.chosen[:n] = 0
-
-
-@loop
-def glance(rules, world, out, totals, first_page, last_page):
-    """Add the sum of standings and the number of the sanctioned to totals int64[2]. Vectorises."""
-    p = rules.p
-    classes, floor, ceiling, cap = p[c.P_SANCTIONED_CLASSES], p[c.P_FLOOR], p[c.P_CEILING], p[c.P_CAP]
-    points, sanctioned = np.int64(0), np.int64(0)
-    for page in range(first_page, last_page):
-        d, rank, first, n = page_place(world, page)
-        opaque_page(rules, world, out, d, rank, first, n)
-        for j in range(n):
-            i = index(first + j)
-            points_now = np.int64(world.own[i]) + np.int64(world.association[i]) + out.chosen[j]
-            standing_now = min(max(points_now, floor), ceiling)
-            limit = cap if np.int64(world.traits[i]) & c.MINORITY else ceiling
-            points += min(standing_now, limit)
-            status = np.int64(world.status[i])
-            sanctioned += ((classes >> (status & c.CLASS_BITS)) | (status >> 3) | (status >> 4)) & 1
-    totals[0] += points
-    totals[1] += sanctioned
-
-
-@kernel
-def count_citizen(p, world, count, bins, i, opaque):
-    """Count how one citizen stands, `opaque` points included: count int64[N_BYTE_COUNTS], bins int64[2, N_BINS]."""
-    classes = p[c.P_SANCTIONED_CLASSES]
-    traits, status = np.int64(world.traits[i]), np.int64(world.status[i])
-    minority, own, points = traits & c.MINORITY, np.int64(world.own[i]), np.int64(world.association[i])
-    level = standing.standing_of(p, own + points + opaque, minority)
-    count[c.B_STATUS + status] += 1
-    count[c.B_NOTE + np.int64(world.note[i])] += 1
-    count[c.B_INNER + np.int64(world.inner[i])] += 1
-    count[c.B_FATE + np.int64(world.fate[i])] += 1
-    count[c.B_STANDING] += level
-    count[c.B_RISK] += np.int64(world.risk[i])
-    place = (level - p[c.P_FLOOR]) >> c.BIN_SHIFT
-    bins[minority, min(max(place, 0), c.N_BINS - 1)] += 1
-    if standing.is_in(classes, status & c.CLASS_BITS):
-        honest = standing.standing_of(p, own - np.int64(world.false_points[i]) + points + opaque, minority)
-        alone = standing.standing_of(p, own + opaque, minority)
-        plain = standing.standing_of(p, own + points, minority)
-        count[c.B_WRONGLY] += 1 - standing.is_in(classes, standing.class_of(p, honest))
-        count[c.B_BY_ASSOCIATION] += 1 - standing.is_in(classes, standing.class_of(p, alone))
-        count[c.B_BY_OPAQUE] += 1 - standing.is_in(classes, standing.class_of(p, plain))
-
-
-@kernel
-def count_membership(rules, world, count, i, district, rank, total, size):
-    """Count who has an account, and how the users of the private score stand, in a circle of so many steps in all."""
-    p, who, traits = rules.p, address(district, rank), np.int64(world.traits[i])
-    if p[c.P_ENROLMENT]:
-        count[c.B_ENROLLED] += 1 if enrol.is_enrolled(rules, district, rank, who) else 0
-    uses = np.int64(enrol.is_user(rules, traits, who))
-    steps = enrol.private_standing(p, world.private, i, total, size)
-    count[c.B_USERS] += uses
-    count[c.B_PRIVATE] += uses * steps
-    count[c.B_BAND + enrol.band_of(p, steps)] += uses
-
-
-@kernel
-def count_joiners(rules, world, count, i, district, rank):
-    """Count who would join a protest."""
-    who, is_here = address(district, rank), np.int64(world.fate[i]) & c.REMOVED == 0
-    word = temper(rules.set_up_keys, who)
-    count[c.B_JOINERS] += np.int64(is_here & crowd.joins(rules, district, word, np.int64(world.risk[i])))
-
-
-@kernel
-def count_opinion(rules, world, count, i, district, rank):
-    """Count who approves of the scheme, and who says so."""
-    levels = levels_of(temper(rules.set_up_keys, address(district, rank)))
-    approving = crowd.approves(rules.p, levels, np.int64(world.note[i]))
-    count[c.B_APPROVING] += approving
-    count[c.B_SAYING] += crowd.says_so(rules.p, levels, np.int64(world.risk[i]), approving)
-
-
-@loop
-def survey(rules, world, counts, first_page, last_page):
-    """Count accounts, the private score's users and opinion: counts int64[D, N_GROUPS, N_BYTE_COUNTS]."""
-    p = rules.p
-    has_members, has_opinion = p[c.P_ENROLMENT] | p[c.P_PRIVATE_ON], p[c.P_APPROVAL]
-    for page in range(first_page, last_page):
-        d, rank, first, n = page_place(world, page)
-        j = np.int64(0)
-        while j < n:
-            start, size = circles.cell(world.friends, j, n)
-            total = enrol.private_sum(p, world.private, first + start, size)
-            for k in range(start, start + size):
-                i = index(first + k)
-                count = counts[d, np.int64(world.traits[i]) & 31]
-                if has_members:
-                    count_membership(rules, world, count, i, d, rank + k, total, size)
-                if has_opinion:
-                    count_opinion(rules, world, count, i, d, rank + k)
-            j = start + size
-
-
-@loop
-def take_stock(rules, world, out, counts, bins, first_page, last_page):
-    """Count how things stand: counts int64[D, N_GROUPS, N_BYTE_COUNTS], bins int64[D, 2, N_BINS]."""
-    for page in range(first_page, last_page):
-        d, rank, first, n = page_place(world, page)
-        opaque_page(rules, world, out, d, rank, first, n)
-        for j in range(n):
-            i = index(first + j)
-            count = counts[d, np.int64(world.traits[i]) & 31]
-            count_citizen(rules.p, world, count, bins[d], i, out.chosen[j])
-            if rules.p[c.P_TURNOUT]:
-                count_joiners(rules, world, count, i, d, rank + j)
 
 
 # --- firms -----------------------------------------------------------------------------------------

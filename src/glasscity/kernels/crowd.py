@@ -18,9 +18,9 @@ def fear(risk, boldness):
 
 
 @kernel
-def dread(p, risk, boldness):
+def dread(caution, risk, boldness):
     """How far perceived risk lifts the threshold of a person of that boldness, of 65536 * FINE."""
-    return risk * 257 * p[c.P_CAUTION] * (14 - boldness)
+    return risk * 257 * caution * (14 - boldness)
 
 
 @kernel
@@ -33,31 +33,35 @@ def reaches(waits_for, lifted, share):
 
 
 @kernel
-def joins(rules, district, word, risk):
-    """Whether a citizen would join, given the district's turnout of last week."""
-    p = rules.p
-    lifted = dread(p, risk, disposition(word, c.BOLDNESS_BIT))
-    return reaches(threshold(word), lifted, rules.turnout[district] + p[c.P_INITIATORS])
+def joins(caution, share, word, risk):
+    """Whether a citizen would join when this share takes part: those of last week and those ready to begin (of 65536)."""
+    return reaches(threshold(word), dread(caution, risk, disposition(word, c.BOLDNESS_BIT)), share)
 
 
 @kernel
-def approves(p, levels, note):
+def stance(p):
+    """Steps of trust that approval takes: of anybody, more of the sanctioned, refused and informed, less where others are mistrusted."""
+    return p[c.P_APPROVAL_NEED], p[c.P_APPROVAL_SANCTIONED], p[c.P_APPROVAL_REFUSED], p[c.P_APPROVAL_INFORMED], p[c.P_APPROVAL_FELLOWS]
+
+
+@kernel
+def approves(steps, levels, note):
     """Whether a citizen approves of the scheme in private, 1 or 0; told without a branch.
 
-    levels: of the dispositions.
+    steps: see `stance`; levels: of the dispositions.
     """
-    need = p[c.P_APPROVAL_NEED] + p[c.P_APPROVAL_SANCTIONED] * np.int64(note & c.SANCTIONED != 0)
-    need += p[c.P_APPROVAL_REFUSED] * np.int64(note & c.REFUSED != 0)
-    need += p[c.P_APPROVAL_INFORMED] * np.int64(note & c.KNOWS != 0)
+    need, sanctioned, refused, informed, fellows = steps
+    need += sanctioned * np.int64(note & c.SANCTIONED != 0) + refused * np.int64(note & c.REFUSED != 0)
+    need += informed * np.int64(note & c.KNOWS != 0)
     trust = one_of(levels, c.TRUST_BIT)
-    need -= p[c.P_APPROVAL_FELLOWS] * np.int64(one_of(levels, c.SOLIDARITY_BIT) < trust)
+    need -= fellows * np.int64(one_of(levels, c.SOLIDARITY_BIT) < trust)
     return np.int64(trust >= need)
 
 
 @kernel
-def says_so(p, levels, risk, approving):
-    """Whether a citizen says that he approves, 1 or 0: because he does, or out of fear.
+def says_so(limit, levels, risk, approving):
+    """Whether a citizen says that he approves, 1 or 0: because he does, or because his `fear` reaches a limit.
 
     Kuran (1989), Sparks and prairie fires, https://doi.org/10.1007/BF00116762.
     """
-    return approving | np.int64(fear(risk, one_of(levels, c.BOLDNESS_BIT)) >= 14 * p[c.P_FALSIFY])
+    return approving | np.int64(fear(risk, one_of(levels, c.BOLDNESS_BIT)) >= limit)

@@ -136,9 +136,11 @@ def stand(rules, world, flows, i, who, members, total):
     p = rules.p
     traits, before = np.int64(world.traits[i]), np.int64(world.status[i])
     own, minority = np.int64(world.own[i]), traits & c.MINORITY
-    points = np.int64(0)
+    points, offset = np.int64(0), own - p[c.P_START]
     if not before & c.SHUNNED:
-        points = association_points(p, own - p[c.P_START], total, members)
+        points = np.int64(world.association[i])
+        if not keeps_association(p, points, offset, total, members):
+            points = association_points(p, offset, total, members)
     world.association[i] = points
     opaque = opaque_points(rules, traits, who)
     standing = standing_of(p, own + points + opaque, minority)
