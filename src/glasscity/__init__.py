@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Run, attribute, compare, load, load_twin, run, safeguards
+    from glasscity.jobs import Run, attribute, compare, load, load_twin, run, safeguards, sweep
 
-__all__ = ["Run", "attribute", "compare", "errors", "load", "load_twin", "run", "safeguards"]
+__all__ = ["Run", "attribute", "compare", "errors", "load", "load_twin", "run", "safeguards", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from glasscity.cli.shown import readable, span, wide_console
 if TYPE_CHECKING:
     from glasscity.study.safeguards import Ranking
     from glasscity.study.shapley import Attribution
+    from glasscity.study.sweeps import Sweep
     from glasscity.study.twins import Twin
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in name (see `scenarios`) or a file.")]
@@ -34,6 +35,7 @@ def compare(
     changes: Changes = None,
     safeguards: Annotated[list[str] | None, typer.Option("--with", metavar="SAFEGUARD", help="Grant a safeguard: notice, appeal, review ... May be repeated.")] = None,
     against: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Another scenario over the same population.")] = None,
+    population: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Another population than the scenario's, for both worlds.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The worlds share their past up to this day; it is lived once.")] = None,
     citizens: Annotated[int | None, typer.Option(metavar="N", help="Citizens of each world.")] = None,
     days: Annotated[int | None, typer.Option(help="Days of each world.")] = None,
@@ -54,7 +56,7 @@ def compare(
     with shown_progress() as progress:
         twin = twins.compare(
             scenario, without=without or (), overlay=parse(changes or []), safeguards=safeguards or (), against=against,
-            since=since, citizens=citizens, days=days, seed=seed, seeds=seeds, threads=threads, out=folder, progress=progress,
+            population=population, since=since, citizens=citizens, days=days, seed=seed, seeds=seeds, threads=threads, out=folder, progress=progress,
         )  # fmt: skip
     if as_json:
         print(json.dumps(twin.plain | {"out": folder}))
@@ -125,6 +127,53 @@ def safeguards(
     show_ranking(found)
 
 
+def sweep(
+    scenario: Scenario,
+    values: Annotated[str, typer.Argument(metavar="PATH=VALUE,VALUE,...", help="A dotted path and the values that it takes: articles.friends.value=0,0.05,0.2")],
+    metrics: Annotated[str, typer.Option(metavar="METRIC,METRIC", help="What to tell at each value (default: shares sanctioned, wrongly, innocent; refusals).")] = "",
+    group: Annotated[str, typer.Option(help="Group that the metrics are about.")] = "all",
+    changes: Changes = None,
+    citizens: Citizens = 20_000,
+    days: Days = 180,
+    seed: Seed = 1,
+    seeds: Seeds = 3,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Vary one number; tell what metrics do.
+
+    All worlds share citizens and luck, so that what differs is the number's doing.
+    """
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    path, _, several = values.partition("=")
+    listed = [parse([f"{path}={value}"])[path.strip()] for value in several.split(",")] if several else []
+    with shown_progress() as progress:
+        found = jobs.sweep(
+            scenario, path.strip(), listed, metrics, group=group, overlay=parse(changes or []), citizens=citizens, days=days,
+            seed=seed, seeds=seeds, threads=threads, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print(json.dumps(found.plain))
+        return
+    show_sweep(found)
+
+
+def show_sweep(found: Sweep) -> None:
+    """A row a value, a column a metric with its interval."""
+    from glasscity.metrics.registry import about
+
+    metrics, values = (list(dict.fromkeys(getattr(point, part) for point in found.points)) for part in ("metric", "value"))
+    times = {m: 100 if about(m).unit.startswith(("share", "difference of shares")) else 1 for m in metrics}
+    rows = [[found.path, *(f"{about(m).label} ({'%' if times[m] == 100 else about(m).unit})" for m in metrics)]]
+    for value in values:
+        points = [found.at(value, metric) for metric in metrics]
+        cells = [(number(p.mean, times[p.metric]), interval(p.low, p.high, times[p.metric])) for p in points]
+        rows.append([str(value), *(f"{mean} ({span})" if span else mean for mean, span in cells)])
+    show_grid(f"{found.about['scenario']}, {found.about['group']}: mean over seeds (95 % interval)", rows)
+
+
 def show_attribution(found: Attribution) -> None:
     """The shares, the largest first, and what they add up to."""
     from glasscity.metrics.registry import about
@@ -173,7 +222,8 @@ def show_grid(title: str, rows: list[list[str]]) -> None:
 def show_twin(twin: Twin) -> None:
     """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
     about = twin.about
-    print(f"\n{about['scenario']} against itself {about['change']}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
+    other = "" if about["other"] != about["scenario"] else "against itself "
+    print(f"\n{about['scenario']} {other}{about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
           f"{about['seeds']} seed{'s' if about['seeds'] > 1 else ''}, {about['wall_s']:.1f} s")  # fmt: skip
     for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
         show_grid(title, rows)

@@ -17,6 +17,7 @@ from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.sweeps import sweep
 from glasscity.jobs.told import describe
 from glasscity.jobs.twins import compare, load_twin
 from glasscity.jobs.validation import validate
@@ -27,7 +28,7 @@ from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
     "KINDS", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "load", "load_twin", "new", "report", "resume", "robustness", "run",
-    "safeguards", "scenarios", "schema", "sources", "validate", "verify", "warmup",
+    "safeguards", "scenarios", "schema", "sources", "sweep", "validate", "verify", "warmup",
 ]  # fmt: skip
 
 

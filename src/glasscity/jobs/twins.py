@@ -45,13 +45,13 @@ class Change:
             raise Problems([Problem("compare", "other world", "none", allowed)])
         return change
 
-    def applied(self, scheme: Resolved) -> Resolved:
+    def applied(self, scheme: Resolved, population: str | None) -> Resolved:
         """The other world's scheme."""
         from glasscity.rules import levers
         from glasscity.rules.resolve import resolve
         from glasscity.study.worlds import changed
 
-        other = scheme if self.against is None else resolve(self.against)
+        other = scheme if self.against is None else resolve(self.against, population=population)
         for name in self.without:
             other = changed(other, levers.without(other, name))
         for lever in self.safeguards:
@@ -79,6 +79,7 @@ def compare(
     overlay: Overlay | None = None,
     safeguards: Names = (),
     against: str | None = None,
+    population: str | os.PathLike[str] | None = None,
     since: date | str | None = None,
     citizens: int | None = None,
     days: int | None = None,
@@ -91,24 +92,25 @@ def compare(
     """Two worlds of the same synthetic citizens with the same draws: a scenario as it is, and changed.
 
     `without`: mechanisms taken out (`rules.levers.MECHANISMS`, a kind of article, or an article's id). `overlay`: values by
-    dotted path. `safeguards`: rights granted. `against`: another scenario over the same population. `since`: the day
+    dotted path. `safeguards`: rights granted. `against`: another scenario over the same population. `population`: of both worlds, another than the scenario's. `since`: the day
     from which the worlds differ; what was before is lived once. `seeds`: pairs, with seeds `seed`, `seed` + 1, ...
     `out`: a folder for the tables (none: nothing is kept). Problems for whatever is wrong with these.
     """
     from glasscity.study import twins
 
     change = Change.of(without, overlay, safeguards, against)
-    plan = Plan.of(scenario, citizens, days, seed, (), None)
+    plan = Plan.of(scenario, citizens, days, seed, (), None, population)
     branch = branch_of(since, plan)
     check(seeds, threads, plan)
     check_memory(replace(plan, citizens=2 * plan.citizens))
-    other = change.applied(plan.resolved)
+    other = change.applied(plan.resolved, plan.population)
     twins.check_alike(plan.resolved, other, branch)
     numbers, began = range(plan.seed, plan.seed + seeds), time.monotonic()
     tick = ticking(progress or silent, plan, 2 * seeds)
     pair = (plan.resolved, other)
     twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick)
     words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
+    words += [] if plan.population is None else ["--population", plan.population]
     sizes = {"citizens": plan.citizens, "days": plan.days, "seed": plan.seed, "seeds": seeds}
     words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
     about = {

@@ -66,8 +66,8 @@ def check_alike(factual: Resolved, other: Resolved, branch: int) -> None:
     unlike = []
     if factual.documents["population"] != other.documents["population"]:
         unlike.append(("population", "another population", "the same one: twins are the same citizens"))
-    if factual.scenario.start != other.scenario.start:
-        unlike.append(("start", str(other.scenario.start), f"the same first day, {factual.scenario.start}"))
+    if branch and factual.scenario.start != other.scenario.start:
+        unlike.append(("start", str(other.scenario.start), f"the same first day, {factual.scenario.start}: their past is shared"))
     if branch and shape_of(factual) != shape_of(other):
         what = "the same conduct, wishes, channels, classes and firms in the same order: their past is shared"
         unlike.append(("--from", "a scheme of another shape", what))
@@ -159,11 +159,15 @@ def kept_metrics(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def joined(factual: pl.DataFrame, counterfactual: pl.DataFrame) -> pl.DataFrame:
-    """The values of both worlds side by side, where both have one."""
+    """The values of both worlds side by side, and their difference; none of the three where one of the worlds has none."""
     pair = factual.rename({"value": "factual"}).join(
-        counterfactual.rename({"value": "counterfactual"}), on=CELL, how="inner", maintain_order="left"
+        counterfactual.drop("date").rename({"value": "counterfactual"}), on=[name for name in CELL if name != "date"],
+        how="inner", maintain_order="left",
+    )  # fmt: skip
+    pair = pair.with_columns(difference=pl.col("factual") - pl.col("counterfactual"))
+    return pair.with_columns(
+        pl.when(pl.col("difference").is_finite()).then(pl.col(name)) for name in ("factual", "counterfactual", "difference")
     )
-    return pair.with_columns(difference=pl.col("factual") - pl.col("counterfactual"))
 
 
 def effects_of(pairs: list[pl.DataFrame]) -> pl.DataFrame:
@@ -177,14 +181,15 @@ def effects_of(pairs: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def over_seeds(frames: list[pl.DataFrame], cell: Sequence[str], values: Sequence[str]) -> pl.DataFrame:
-    """Mean, standard deviation and 95 % interval of the mean of some columns over frames, one a seed."""
-    means = [pl.col(v).mean() for v in values]
-    spreads = [pl.col(v).std().alias(f"{v}_sd") for v in values]
-    table = pl.concat(frames).group_by(cell, maintain_order=True).agg(*means, *spreads)
-    half = half_width(1.0, len(frames)) if len(frames) > 1 else None
-    ends = [(pl.col(v) + sign * half * pl.col(f"{v}_sd") if half else pl.lit(None, pl.Float64)).alias(f"{v}_{end}")
+    """Mean, standard deviation and 95 % interval of the mean of some columns over frames, one a seed; nulls are left out."""
+    parts = [(v, pl.col(v).mean(), pl.col(v).std().alias(f"{v}_sd")) for v in values]
+    n = pl.col(values[-1]).count().alias("n")
+    table = pl.concat(frames).group_by(cell, maintain_order=True).agg(*(e for _, *both in parts for e in both), n)
+    widths = {k: half_width(1.0, k) for k in range(2, len(frames) + 1)}
+    half = pl.col("n").replace_strict(widths, default=None, return_dtype=pl.Float64)
+    ends = [(pl.col(v) + sign * half * pl.col(f"{v}_sd")).alias(f"{v}_{end}")
             for v in values for end, sign in (("low", -1), ("high", 1))]  # fmt: skip
-    return table.with_columns(*ends)
+    return table.with_columns(*ends).drop("n")
 
 
 def lives_of(first: City, second: City) -> pl.DataFrame:
