@@ -47,7 +47,7 @@ def test_page__names_commands_that_exist(page: str) -> None:
 def test_page__shows_overlays_that_work(page: str) -> None:
     """Each change is one of the scenario that its command runs; of beijing-2020 where it stands alone."""
     found = [
-        (re.findall(r"glasscity run ([a-z0-9-]+)", line) or ["beijing-2020"], items)
+        (re.findall(r"glasscity (?:run|sweep|compare) ([a-z0-9-]+)", line) or ["beijing-2020"], items)
         for line in TEXT[page].splitlines()
         if (items := re.findall(r"--set ([a-z0-9_.]+=[\w.]+)", line))
     ]

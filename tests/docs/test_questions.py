@@ -52,4 +52,4 @@ def test_command__can_be_given_and_its_answer_told(maker: ModuleType, name: str)
     words = [re.sub("2021-04-01", "2021-01-15", word) for word in words]
     question = replace(maker.QUESTIONS[name], command=shlex.join(words))
     lines = question.tells(maker.given(question))
-    assert any(line.startswith("|---") for line in lines) and len(lines) > 3
+    assert any(line.startswith("|---") for line in lines) and len(lines) >= 3
