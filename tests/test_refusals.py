@@ -60,7 +60,7 @@ OPTIONS = {
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},
-    "report": {"folder"},
+    "report": {"folder", "lang"},
     "warmup": set(),
 }  # fmt: skip
 

@@ -247,11 +247,14 @@ def new(file: File) -> None:
 
 
 @app.command(no_args_is_help=True)
-def report(folder: Folder) -> None:
+def report(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, or of twin worlds.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of twin worlds' page; a run's is in English.")] = "en",
+) -> None:
     """Draw the report of a finished run anew."""
     from glasscity import jobs
 
-    print(jobs.report(folder))
+    print(jobs.report(folder, lang))
 
 
 @app.command()

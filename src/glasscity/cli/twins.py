@@ -62,7 +62,7 @@ def compare(
         print(json.dumps(twin.plain | {"out": folder}))
         return
     show_twin(twin)
-    print(f"\nfolder   {folder}\nagain    {twin.about['command']}")
+    print(f"\nfolder   {folder}\nreport   {folder}/report.html\nagain    {twin.about['command']}")
 
 
 def attribute(

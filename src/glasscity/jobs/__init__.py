@@ -24,7 +24,7 @@ from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
-from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
+from glasscity.store.folder import DONE, REPORT, RUN, TWIN, RunFolder, remove_folder
 
 __all__ = [
     "KINDS", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "load", "load_twin", "new", "report", "resume", "robustness", "run",
@@ -152,8 +152,12 @@ def finished(folder: str | os.PathLike[str]) -> Run:
     return found
 
 
-def report(folder: str | os.PathLike[str]) -> Path:
-    """Write a finished run's page of figures; returns its path."""
+def report(folder: str | os.PathLike[str], lang: str = "en") -> Path:
+    """Write the page of a finished run or of twin worlds; returns its path. `lang`: of twin worlds' page, en, de or nl."""
+    if (Path(folder) / TWIN).is_file():
+        from glasscity.report import twins
+
+        return twins.build(Path(folder), lang)
     return build_report(finished(folder).out)
 
 

@@ -59,6 +59,12 @@ class Change:
         return changed(other, dict(self.overlay)) if self.overlay else other
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The change as plain data."""
+        values = [f"{path} = {written(value)}" for path, value in self.overlay]
+        return {"--without": list(self.without), "--with": list(self.safeguards), "--set": values, "--against": self.against}
+
+    @property
     def words(self) -> list[str]:
         """The change as words of a command line."""
         found = [word for name in self.without for word in ("--without", name)]
@@ -114,7 +120,8 @@ def compare(
     sizes = {"citizens": plan.citizens, "days": plan.days, "seed": plan.seed, "seeds": seeds}
     words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
     about = {
-        "scenario": plan.resolved.scenario.id, "other": other.scenario.id, "change": shlex.join(change.words), **sizes,
+        "scenario": plan.resolved.scenario.id, "other": other.scenario.id, "change": shlex.join(change.words),
+        "options": change.options, "names": names_of(plan.resolved, other, change), **sizes,
         "from": None if since is None else str(since), "hashes": [plan.resolved.hash, other.hash], "digests": twin.digests,
         "version": version("glasscity"), "command": shlex.join(words), "wall_s": round(time.monotonic() - began, 3),
     }  # fmt: skip
@@ -124,11 +131,21 @@ def compare(
     return twin
 
 
+def names_of(scheme: Resolved, other: Resolved, change: Change) -> dict[str, dict[str, str]]:
+    """Names in all languages of the scenarios and of the articles that are taken out."""
+    articles = scheme.rulebook.articles
+    found = {resolved.scenario.id: resolved.scenario.name for resolved in (scheme, other)}
+    found |= {name: articles[name].name for name in change.without if name in articles}
+    return {key: names.model_dump() for key, names in found.items()}
+
+
 def keep(twin: Twin, folder: Path) -> None:
-    """Write a twin's tables into a folder."""
+    """Write a twin's tables and its page into a folder."""
+    from glasscity.report import twins as page
     from glasscity.store import twins as store
 
     store.write(folder, twin.about, {"effects": twin.effects, "lives": twin.lives, "citizens": twin.citizens})
+    page.build(folder)
 
 
 def load_twin(folder: str | os.PathLike[str]) -> Twin:

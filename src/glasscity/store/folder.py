@@ -14,6 +14,7 @@ from typing import Any
 from glasscity.errors import DiskFull, FolderBusy, RunFolderError, TornFile
 
 SYNTHETIC = "SYNTHETIC: every citizen is made up from aggregate figures; there is no record about a real person"
+TWIN = "twin.json"
 RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
 UNFINISHED = ".tmp-"  # begins the names of files and folders that are being written or removed

@@ -16,16 +16,16 @@ from typing import Any
 import polars as pl
 
 from glasscity.errors import RunFolderError, TornFile
-from glasscity.store.folder import SYNTHETIC, naming, write_whole
+from glasscity.store.folder import REPORT, SYNTHETIC, TWIN, naming, write_whole
 
-TWIN, TABLES = "twin.json", ("effects", "lives", "citizens")
+TABLES = ("effects", "lives", "citizens")
 
 
 def write(folder: Path, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
     """Write a pair's tables, then what they are about: whoever finds `twin.json` finds all."""
     with naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        if any(entry.name != TWIN and not entry.name.endswith(".parquet") for entry in folder.iterdir()):
+        if any(entry.name not in (TWIN, REPORT) and not entry.name.endswith(".parquet") for entry in folder.iterdir()):
             raise RunFolderError(f"{folder}: holds something else than twin worlds; choose another --out")
         (folder / TWIN).unlink(missing_ok=True)
     metadata = {"SYNTHETIC": SYNTHETIC, "glasscity": json.dumps(dict(about), default=str)}

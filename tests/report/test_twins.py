@@ -1,0 +1,103 @@
+"""The page of twin worlds: its numbers are the stored ones, in three languages, and nothing that users write gets through."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+import glasscity
+from glasscity import cli, jobs
+from glasscity.report import twins
+from glasscity.rules.language import gaps
+from glasscity.rules.load import BUILT_IN
+
+LANGUAGES = ("en", "de", "nl")
+FILES = {code: Path(str(BUILT_IN)) / "twins" / f"{code}.toml" for code in LANGUAGES}
+
+
+def flat(code: str) -> dict[str, str]:
+    found = {}
+    for key, value in tomllib.loads(FILES[code].read_text(encoding="utf-8")).items():
+        found |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("twins") / "pair"
+    glasscity.compare("beijing-2020", without="sensor_error", safeguards="notice", citizens=3000, days=42, seeds=2, out=place)
+    return place
+
+
+def text_of(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_texts__are_complete_in_every_language_with_the_same_gaps(code):
+    english, other = flat("en"), flat(code)
+    assert list(other) == list(english)
+    assert all(gaps(other[key]) == gaps(text) for key, text in english.items())
+
+
+def test_texts__are_not_english_in_other_languages():
+    english = flat("en")
+    for code in ("de", "nl"):
+        alike = {key for key, text in flat(code).items() if text == english[key] and len(text.split()) > 1}
+        assert not alike, (code, alike)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_page__tells_the_stored_numbers(folder, code):
+    """Each row of the table of effects, worked out once more from the stored tables."""
+    html = twins.build(folder, code).read_text(encoding="utf-8")
+    assert f'<html lang="{code}">' in html
+    twin, told = glasscity.load_twin(folder), text_of(html)
+    for metric, label in ((key[7:], text) for key, text in flat(code).items() if key.startswith("metric.")):
+        found = twin.effect(metric)
+        if found["difference"] is None:
+            continue
+        [row] = re.findall(rf"<td[^>]*>{re.escape(label)}</td>((?:<td>[^<]*</td>)+)", html)
+        cells = [unescape(cell) for cell in re.findall(r"<td>([^<]*)</td>", row)]
+        for cell, value in zip(cells, (found["factual"], found["counterfactual"], found["difference"]), strict=False):
+            number = cell.removesuffix(" %").replace("−", "-")
+            number = number.replace(",", "") if code == "en" else number.replace(".", "").replace(",", ".")
+            scale = 100 if cell.endswith("%") else 1
+            assert float(number) == pytest.approx(value * scale, rel=0.006, abs=0.51 if abs(value * scale) >= 100 else 0.051 if abs(value * scale) >= 10 else 1e-9)
+    assert flat(code)["synthetic_long"] in told and flat(code)["cannot_text"] in told
+    assert glasscity.load_twin(folder).about["command"] in told
+
+
+def test_page__needs_no_network_and_no_script(folder):
+    html = twins.build(folder).read_text(encoding="utf-8")
+    assert "default-src 'none'" in html and "<script" not in html
+    assert not re.search(r"(?:src|href)=\"(?!#)", html)
+    assert html.count("<svg") == 3 and html.count('role="img"') == 3
+
+
+def test_page__escapes_what_users_write(folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    about = json.loads((tmp_path / "twin.json").read_text())
+    about["names"]["beijing-2020"]["en"] = "<script>alert(1)</script>"
+    (tmp_path / "twin.json").write_text(json.dumps(about))
+    html = twins.build(tmp_path).read_text(encoding="utf-8")
+    assert "<script" not in html and "&lt;script&gt;" in html
+
+
+def test_report__draws_twin_worlds_anew_in_a_language(folder, capsys):
+    assert cli.perform(["report", str(folder), "--lang", "nl"]) == 0
+    assert capsys.readouterr().out.strip() == str(folder / "report.html")
+    assert "tweelingwerelden" in (folder / "report.html").read_text(encoding="utf-8")
+    assert cli.perform(["report", str(folder), "--lang", "fr"]) == 2
+    assert "en, de, nl" in capsys.readouterr().err
+
+
+def test_page__of_one_seed_without_intervals_is_drawn(tmp_path):
+    jobs.compare("court-list", without="no_appeal", citizens=300, days=8, seeds=1, out=tmp_path / "t")
+    assert "one pair of worlds: no interval" in (tmp_path / "t" / "report.html").read_text(encoding="utf-8").lower()
