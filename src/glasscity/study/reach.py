@@ -15,7 +15,7 @@ from glasscity.kernels import conduct, observe
 from glasscity.kernels.birth import band, household_traits, personal_traits
 from glasscity.kernels.circles import cell, circle_word, permute, unpermute
 from glasscity.kernels.dispositions import disposition, temper
-from glasscity.kernels.draws import GOLDEN, ONE, R32, address, draw, hi, lo, mix, quarter
+from glasscity.kernels.draws import GOLDEN, M1, M2, ONE, R27, R30, address, draw, hi, lo, quarter
 from glasscity.kernels.jit import loop
 
 BLOCK = 1024
@@ -23,27 +23,30 @@ IMPOSSIBLE, UNDECIDED, CERTAIN = range(3)
 
 
 @loop
-def drawn_within(key, district, first_rank, n, lows, widths, scratch, found):
-    """Which of `n` neighbours in rank draw a number (upper 32 bits) in one of some ranges, as offsets into `found`.
+def drawn_near(key, district, first_rank, n, lows, shift, scratch, found):
+    """Which of `n` neighbours in rank draw a number near one of `lows`, as offsets into `found`.
 
-    lows, widths: uint64[K], of 2^32; scratch: uint64[BLOCK]. Returns how many there are, which may be more than fit
-    into `found`: int64. One who falls into two ranges is told twice. The inner loops vectorise.
+    Near: less than 2^shift above it. lows: uint64[K], multiples of 2^33, which is why the last step of the draw, that
+    leaves its uppermost 31 bits alone, can be left out; scratch: uint64[BLOCK]. Returns how many there are, which may
+    be more than fit into `found`: int64. One who is near two of them is told twice. The first loops vectorise.
     """
     m = 0
     base = key + (address(district, first_rank) + ONE) * GOLDEN
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
+        step = base + np.uint64(start) * GOLDEN
         for j in range(size):
-            scratch[j] = mix(base + np.uint64(start + j) * GOLDEN) >> R32
+            z = (step ^ (step >> R30)) * M1
+            step += GOLDEN
+            scratch[j] = (z ^ (z >> R27)) * M2
         for k in range(len(lows)):
-            low, width = lows[k], widths[k]
-            hits = 0
+            low, hits = lows[k], np.int64(0)
             for j in range(size):
-                hits += np.int64(scratch[j] - low < width)
+                hits += np.int64((scratch[j] - low) >> shift == np.uint64(0))
             if hits == 0:
                 continue
             for j in range(size):
-                if scratch[j] - low < width:
+                if (scratch[j] - low) >> shift == np.uint64(0):
                     if m < len(found):
                         found[m] = start + j
                     m += 1

@@ -182,13 +182,11 @@ class Tracer:
 
     def gallery(self, rules: Rules) -> np.ndarray:
         """Slots of those whose draw of a wrong person falls on somebody who matters, in any gallery of the day."""
-        found = [np.empty(0, np.int64)]
-        kinds, ranges = galleries(rules), self.ranges()
-        whole = ranges[c.GALLERY_CITY] if c.GALLERY_CITY in kinds else []
+        found, kinds, ranges = [np.empty(0, np.int64)], galleries(rules), self.ranges()
+        everywhere = ranges[c.GALLERY_CITY] if c.GALLERY_CITY in kinds else []
         for d, n in enumerate(self.part.layout.sizes.tolist()):
-            wanted = whole + (ranges[c.GALLERY_DISTRICT].get(d, []) if c.GALLERY_DISTRICT in kinds else [])
-            if wanted and n:
-                found.append(self.look_through(rules, d, 0, n, wanted))
+            near = ranges[c.GALLERY_DISTRICT].get(d, []) if c.GALLERY_DISTRICT in kinds else []
+            found.append(self.look_through(rules, d, 0, n, everywhere + near))
         if c.GALLERY_NEIGHBOURHOOD in kinds:
             for (d, first, n), wanted in ranges[c.GALLERY_NEIGHBOURHOOD].items():
                 found.append(self.look_through(rules, d, first, n, wanted))
@@ -211,17 +209,20 @@ class Tracer:
         return {c.GALLERY_CITY: city, c.GALLERY_DISTRICT: districts, c.GALLERY_NEIGHBOURHOOD: pages}
 
     def look_through(self, rules: Rules, district: int, first: int, n: int, wanted: list[tuple[int, int]]) -> np.ndarray:
-        """Slots of those of `n` neighbours in rank whose draw of a wrong person falls into a range."""
-        lows, widths = np.array(wanted, np.uint64).T.copy()
-        base = int(self.part.layout.first_slot[district])
+        """Slots of those of `n` neighbours in rank whose draw of a wrong person falls into a range, and of some others."""
+        if not wanted:
+            return np.empty(0, np.int64)
+        lows = np.array([low & ~1 for low, _ in wanted], np.uint64) << np.uint64(32)
+        shift = np.uint64(max(low % 2 + width - 1 for low, width in wanted).bit_length() + 32)
+        base, key = int(self.part.layout.first_slot[district]), rules.keys[c.S_WRONG]
 
         def part_of(start: int, stop: int, place: int) -> np.ndarray:
             scratch, found = self.buffers[place]
-            m = reach.drawn_within(rules.keys[c.S_WRONG], district, start, stop - start, lows, widths, scratch, found)
+            m = reach.drawn_near(key, district, start, stop - start, lows, shift, scratch, found)
             if m > len(found):
                 self.buffers[place] = (scratch, np.empty(2 * m, np.int64))
                 return part_of(start, stop, place)
-            return base + start + found[:m].copy()
+            return base + start + found[:m]
 
         if self.pool is None or n < CHUNK:
             return part_of(first, first + n, 0)
