@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.engine.loops import find_mate, lottery, page_size, place_of
-from glasscity.kernels import conduct, observe
+from glasscity.kernels import conduct, enrol, observe
 from glasscity.kernels.birth import band, household_traits, personal_traits
 from glasscity.kernels.circles import cell, circle_word, permute, unpermute
 from glasscity.kernels.dispositions import disposition, temper
@@ -212,3 +212,11 @@ def work_places(keys, world, slots, found):
         d, rank = place_of(world, slots[k])
         word = circle_word(keys[c.S_CIRCLE], d, np.int64(c.WHOLE_DISTRICT), c.WORK)
         found[k] = permute(word, world.district_n[d], rank)
+
+
+@loop
+def membership(rules, world, slot):
+    """Whether a citizen has an account with the state, and whether he uses the private score."""
+    d, rank = place_of(world, slot)
+    who = address(d, rank)
+    return enrol.is_enrolled(rules, d, rank, who), enrol.is_user(rules, np.int64(world.traits[slot]), who)

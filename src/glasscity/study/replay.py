@@ -16,15 +16,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from glasscity import columns as c
 from glasscity.engine import day as days
+from glasscity.engine import loops
 from glasscity.engine.city import City
 from glasscity.engine.team import Team
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, Rules
 from glasscity.rules.resolve import Resolved
 from glasscity.study import reach
 from glasscity.world.population import pattern, trait_draws
+from glasscity.world.state import layout
 
 CHUNK = 1 << 20  # ranks that one task looks through
 Tick = Callable[[str, int], None]  # told the phase ("trace" or "live") and the day
@@ -69,7 +72,11 @@ class Part(City):
 
     def close_day(self) -> None:
         """As in a whole city, but what a district sees of itself is taken from the run."""
-        self.history.append({column.name: getattr(self.world, column.name)[self.followed] for column in c.STATE})
+        today = {column.name: getattr(self.world, column.name)[self.followed].astype(np.int64) for column in c.STATE}
+        opaque = np.empty(len(self.followed), np.int64)
+        with np.errstate(over="ignore"):
+            loops.opaque(self.rules, self.world, self.followed, opaque)
+        self.history.append(today | {"opaque": opaque, "p": self.rules.p})
         if (self.day + 1) % days.WEEK == 0:
             self.public, self.turnout, self.climate = self.district_state[self.day // days.WEEK].T.copy()
         self.day += 1
@@ -261,6 +268,33 @@ def circle_of(city: City, slot: int) -> tuple[int, int]:
     place = (rank - page) % period
     start = rank - page - place + int(friends[1 + 2 * place])
     return slot - (rank - page) + start, min(int(friends[2 + 2 * place]), n - start)
+
+
+def seen_by_all(metrics: pl.DataFrame, resolved: Resolved, citizens: int, n_days: int) -> np.ndarray:
+    """What districts saw of themselves after each weekly phase, int64[weeks, D, 3], from a run's metrics.
+
+    The metrics hold the very counts, as floats; a mean that was divided is multiplied and rounded. Raises ValueError
+    if a week or a district is missing.
+    """
+    names, sizes = list(resolved.population.districts), layout(resolved.population, citizens).sizes
+    weeks = n_days // days.WEEK
+    is_week = (pl.col("group") == "all") & (pl.col("district") != "all") & ((pl.col("day") + 1) % days.WEEK == 0)
+    rows = metrics.filter(is_week & pl.col("metric").is_in(["sanctioned_now", "joiners", "expression"]))
+
+    def table(name: str) -> np.ndarray:
+        found = rows.filter(pl.col("metric") == name)
+        if name == "joiners" and found.is_empty():
+            return np.zeros((weeks, len(names)))  # nobody joins where no article is about it
+        if len(found) != weeks * len(names):
+            raise ValueError(f"{name}: {len(found)} values where {weeks} weeks of {len(names)} districts have {weeks * len(names)}")
+        if weeks == 0:
+            return np.zeros((0, len(names)))
+        return np.nan_to_num(found.pivot("district", index="day", values="value").sort("day").select(names).to_numpy())
+
+    counts = {"sanctioned": table("sanctioned_now"), "joiners": table("joiners"), "expression": table("expression") * sizes}
+    sanctioned, joiners, expression = (np.rint(counts[k]).astype(np.int64) for k in ("sanctioned", "joiners", "expression"))
+    n = np.maximum(1, sizes)
+    return np.stack([65536 * sanctioned // n, np.minimum(65535, 65536 * joiners // n), 65536 * expression // (15 * n)], axis=2)
 
 
 def live_again(
