@@ -7,6 +7,7 @@
     run.plot("score")
 
     run = glasscity.load("runs/...")
+    glasscity.find("runs/..."), glasscity.dossier("runs/...", 4711).save("4711.html")
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Run, load, run
+    from glasscity.jobs import Dossier, Run, dossier, find, load, run
 
-__all__ = ["Run", "errors", "load", "run"]
+__all__ = ["Dossier", "Run", "dossier", "errors", "find", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Run", "load", "run"):
+    if name in ("Dossier", "Run", "dossier", "find", "load", "run"):
         from glasscity import jobs
 
         return getattr(jobs, name)

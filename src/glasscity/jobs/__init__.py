@@ -11,6 +11,7 @@ from typing import Any, Literal
 from glasscity.errors import DigestDiffers, RunFolderError
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
+from glasscity.jobs.dossier import Dossier, dossier, find
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
@@ -24,7 +25,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Overlay", "Progress", "Run", "check", "describe", "load", "new", "report", "resume", "robustness", "run",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "check", "describe", "dossier", "find", "load", "new", "report", "resume", "robustness", "run",
     "scenarios", "schema", "sources", "validate", "verify", "warmup",
 ]  # fmt: skip
 

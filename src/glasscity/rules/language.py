@@ -15,7 +15,7 @@ from glasscity.rules import load
 from glasscity.rules.model import Names
 
 LANGUAGES = tuple(Names.model_fields)
-FOLDER = load.BUILT_IN / "words"
+WORDS, DOSSIER = "words", "dossier"  # folders of sentences: about articles, and about one synthetic citizen
 PLACES = 2  # decimal places of a number that is not whole; below 1, that many behind the first digit
 
 
@@ -110,11 +110,11 @@ def gaps(text: str) -> set[str]:
 
 
 @cache
-def language(code: str) -> Language:
-    """The language of a code: en, de or nl. Read once; Problems if there is none, or its file is broken."""
+def language(code: str, topic: str = WORDS) -> Language:
+    """The language of a code: en, de or nl, on one topic. Read once; Problems if there is none, or its file is broken."""
     if code not in LANGUAGES:
         raise Problems([Problem("--lang", "lang", load.shown(code), ", ".join(LANGUAGES))])
-    file = Path(str(FOLDER)) / f"{code}.toml"
+    file = Path(str(load.BUILT_IN)) / topic / f"{code}.toml"
     texts = dict(flat(load.read_toml(file)))
     problems = [
         Problem(str(file), key, load.shown(text), "a text") for key, text in texts.items() if not isinstance(text, str)

@@ -289,12 +289,22 @@ class File:
             {
                 "citizen": number, "offset": int(today["own"][k] - today["p"][c.P_START]), "points": round(share, 2),
                 "class": self.letter(int(today["status"][k])), "shunned": bool(today["status"][k] & c.SHUNNED),
-                "false_points": int(today["false_points"][k]),
+                "false_points": int(today["false_points"][k]), "worst": self.worst(number, day),
             }
             for k, (number, share) in enumerate(zip(numbers, shares, strict=True)) if k != self.me
         ]  # fmt: skip
         told = {"day": day, "date": self.on(day).isoformat(), "points": self.at(day, "association"), "echo": round(echo, 2)}
         return told | {"friends": sorted(friends, key=lambda f: (f["points"], f["citizen"]))}
+
+    def worst(self, friend: int, day: int) -> Plain | None:
+        """The entry that has cost a friend most up to a day; None if none has cost any points."""
+        rows = [e for e in self.events if e["phase"] == "record" and e["citizen"] == friend and e["day"] <= day]
+        costly = [e for e in rows if e["points"] < 0 and e["what"] and not e["kind"].startswith("restored")]
+        if not costly:
+            return None
+        event = min(costly, key=lambda e: (e["points"], e["day"]))
+        told = {"day": event["day"], "conduct": event["what"], "kind": event["kind"], "points": event["points"]}
+        return told | {"article": self.article_of(event["what"], event["day"])}
 
     def private(self) -> Plain | None:
         """The private score and its changes; None for those who do not use one."""
