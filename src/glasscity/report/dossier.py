@@ -64,7 +64,9 @@ class Sheet:
         self.glance = (list(self.glance_left()), list(self.glance_right()))
         self.entries = sorted([*self.entry_rows(), *self.uncounted_rows(), *self.adjusted_rows()], key=lambda r: r[0])
         self.standings = sorted([*self.class_rows(), *self.list_rows()], key=lambda r: r[0])
-        self.wishes = list(self.wish_rows())
+        answered = list(self.wish_rows())
+        self.wishes = [row for row, is_plain in answered if not is_plain]
+        self.granted = [row for row, is_plain in answered if is_plain]
         self.acts = sorted([*self.act_rows(), *self.report_rows()], key=lambda r: r[0])
         self.friends = list(self.friend_tables())
         self.told = self.told_text()
@@ -166,6 +168,8 @@ class Sheet:
         if not held:
             yield self.say("glance.unlisted")
         yield self.say("glance.association", points=self.points(now["association"]), standing=self.points(now["standing"], False))
+        if judged["opaque"]:
+            yield self.say("glance.composite", points=self.points(judged["opaque"]))
         yield self.say("glance.entries", n=self.count("entries", len(self.counted())))
         if refused := sum(w["answer"] == "refused" for w in self.plain["wishes"]):
             yield self.say("glance.refused", n=self.count("wishes", refused))
@@ -261,14 +265,15 @@ class Sheet:
                 return "false" if entry["kind"] in FALSE else "true"
         return "class"
 
-    def wish_rows(self) -> Iterator[tuple[int, Row]]:
-        """What was asked for, the answer, and the class that true entries would have given."""
+    def wish_rows(self) -> Iterator[tuple[tuple[int, Row], bool]]:
+        """What was asked for, the answer, the class that true entries would have given; and whether it was just granted."""
         for wish in self.plain["wishes"]:
             name = self.lang.name(self.resolved.catalogue.wishes[wish["wish"]].name)
             left = [self.say("wish.told", wish=name, answer=self.say(f"wish.{wish['answer']}"))]
             is_refused = wish["answer"] == "refused"
             right = [self.say("wish.honest", name=self.letter(wish["honest_class"]))] if is_refused else ["–"]
-            yield wish["day"], Row(self.date(wish["date"]), left, right, self.link(*wish["articles"]), is_refused)
+            row = Row(self.date(wish["date"]), left, right, self.link(*wish["articles"]), is_refused)
+            yield (wish["day"], row), wish["answer"] == "granted"
 
     def act_rows(self) -> Iterator[tuple[int, Row]]:
         """What the citizen did and the account does not show."""

@@ -89,7 +89,7 @@ class File:
         own, false, friends = (self.at(day, name) for name in ("own", "false_points", "association"))
         p, opaque = self.part.history[day]["p"], self.at(day, "opaque")
         ways = {"recorded": own + friends, "honest": own - false + friends, "alone": own, "honest_alone": own - false}
-        found: Plain = {"own": own, "false_points": false, "honest_own": own - false, "association": friends}
+        found: Plain = {"own": own, "false_points": false, "honest_own": own - false, "association": friends, "opaque": opaque}
         for name, points in ways.items():
             standing, k = placed(p, points + opaque, bool(self.traits & c.MINORITY))
             is_sanctioned = bool(int(p[c.P_SANCTIONED_CLASSES]) >> k & 1)

@@ -41,9 +41,9 @@ STORIES: dict[str, Story] = {
         ("class", "standing", "black", "court", "jobless", "shunned", "removed", "debt", "listed_weeks"),
     ),
     "by_association": Story(
-        pl.col("sanctioned_by_association") & ~pl.col("violated"),
-        ((pl.col("association"), False), (pl.col("standing"), False)),
-        ("association", "own", "standing", "class"),
+        pl.col("sanctioned_by_association"),
+        ((pl.col("violated"), False), (pl.col("association"), False), (pl.col("standing"), False)),
+        ("violated", "association", "own", "standing", "class"),
     ),
     "never_notified": Story(
         pl.col("sanctioned") & ~pl.col("knows"),
