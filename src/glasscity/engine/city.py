@@ -73,6 +73,7 @@ class City:
         self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
         self.changes = set(change_days(resolved.rulebook, resolved.scenario.start, n_days))
         self.calendar: dict[int, list[np.ndarray]] = {}
+        self.named_from_afar = np.zeros((self.layout.pages, -(-n_days // 8)), np.uint8)  # a bit a day, see `mark`
         self.readings: list[Reading] = []
         self.rows: list[np.ndarray] = []
         self.tables: Rules | None = None
@@ -138,6 +139,16 @@ class City:
             if is_week_end:
                 self.public, self.turnout, self.climate = self.readings[-1].district_state.T.copy()
         self.day += 1
+
+    def mark(self, entries: np.ndarray) -> None:
+        """Note the neighbourhoods of those whom a channel with a wider gallery named wrongly today.
+
+        It decides nothing. A replay of one life need look through the city on these days alone.
+        """
+        wrong = entries[(entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7) == c.WRONG]
+        is_near = self.rules.channels[:, c.CH_GALLERY] == c.GALLERY_NEIGHBOURHOOD
+        wrong = wrong[~is_near[(wrong >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31)]]
+        self.named_from_afar[wrong >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS), self.day >> 3] |= 1 << (self.day & 7)
 
     def live(self) -> None:
         """Live one day."""
@@ -212,6 +223,7 @@ class City:
             "district_state": np.stack([self.public, self.turnout, self.climate], axis=1),
             "late": np.concatenate([np.empty(0, np.uint64), *(entries for _, entries in late)]),
             "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
+            "named_from_afar": self.named_from_afar,
             "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
             **{f"reading.{f.name}": np.array([getattr(r, f.name) for r in self.readings], np.int64) for f in fields(Reading)},
         }
@@ -228,6 +240,7 @@ class City:
         late_days = arrays["late_day"]
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
         self.rows = [arrays["rows"]]
+        self.named_from_afar = arrays["named_from_afar"]
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
         self.readings = [Reading(int(day), *tables) for day, *tables in zip(*values, strict=True)]
         self.tables = None

@@ -99,10 +99,16 @@ def lived_again(run: Run, plan: Plan, citizen: int, threads: int, watcher: Watch
         raise TornFile(f"{run.out / METRICS}: {error}") from None
     tell("set_up", 0, "looking back for all who reach this citizen")
     part, _ = replay.live_again(
-        plan.resolved, plan.citizens, plan.days, plan.seed, seen, citizen, threads,
+        plan.resolved, plan.citizens, plan.days, plan.seed, seen, afar_of(run), citizen, threads,
         lambda phase, day: tell("days", day) if phase == "live" else None,
     )  # fmt: skip
     return part
+
+
+def afar_of(run: Run) -> dict[int, set[int]]:
+    """Page -> days on which somebody there was named wrongly from afar; TornFile if the table is missing."""
+    rows = run.afar.group_by("page").agg("day")
+    return {page: set(days) for page, days in rows.iter_rows()}
 
 
 def agree(run: Run, plain: dict[str, Any]) -> None:

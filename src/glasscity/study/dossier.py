@@ -55,7 +55,7 @@ class File:
         return {
             "citizen": self.citizen,
             "traits": traits,
-            "start": int(self.part.rules_of(0).p[c.P_START]),
+            "start": int(self.part.every_day[0].p[c.P_START]),
             "now": {key: value for key, value in frame.items() if key not in traits} | {"account": bool(has_account)},
             "honest": self.judged(len(self.part.history) - 1),
             "entries": entries,
@@ -123,7 +123,7 @@ class File:
                 "article": self.article_of(event["what"], event["day"]), "truth": self.truth(event["kind"], sent),
             }  # fmt: skip
             found.append(entry)
-        return found, [self.unheard(event) for event in seen]
+        return found, [self.unheard(event) for event in seen if self.was_passed_on(event)]
 
     def taken(self, seen: list[Plain], event: Plain) -> Plain | None:
         """The observation that sent an entry, taken out of those seen; None for entries that no channel sent."""
@@ -147,8 +147,15 @@ class File:
             told["what"] = "reward_for_false_report"
         return told
 
+    def was_passed_on(self, event: Plain) -> bool:
+        """Whether an observation reached a scorer at all; of those that did not, a run keeps no trace to follow."""
+        [slot] = self.part.layout.slots_of(np.array([event["citizen"]])).tolist()
+        channel = self.part.scheme.channels.index(event["channel"])
+        with np.errstate(over="ignore"):
+            return bool(reach.reached(self.part.every_day[event["day"]], self.part.world, channel, slot))
+
     def unheard(self, event: Plain) -> Plain:
-        """An observation that named the citizen and changed nothing on the state's account."""
+        """An observation that named the citizen, went to a scorer, and changed nothing on the state's account."""
         told = {key: event[key] for key in ("day", "channel", "kind")} | {"conduct": event["what"]}
         return told | {"date": event["date"].isoformat(), "truth": self.truth(event["kind"], event)}
 
@@ -265,7 +272,7 @@ class File:
         for event in self.events:
             if event["phase"] == "record" and event["citizen"] == self.citizen:
                 entered[event["day"]] += event["points"]
-        own = int(self.part.rules_of(0).p[c.P_START])
+        own = int(self.part.every_day[0].p[c.P_START])
         for day in range(len(self.part.history)):
             now, p = self.at(day, "own"), self.part.history[day]["p"]
             if rest := now - own - entered[day]:

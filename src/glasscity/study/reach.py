@@ -215,6 +215,13 @@ def work_places(keys, world, slots, found):
 
 
 @loop
+def reached(rules, world, channel, slot):
+    """Whether what a channel saw of a citizen that day was passed on to any scorer."""
+    d, rank = place_of(world, slot)
+    return observe.scorers(rules.channels, channel, draw(rules.keys[c.S_SHARING], address(d, rank))) != 0
+
+
+@loop
 def membership(rules, world, slot):
     """Whether a citizen has an account with the state, and whether he uses the private score."""
     d, rank = place_of(world, slot)

@@ -10,7 +10,7 @@ that is not the run's, and is not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ from glasscity.world.population import pattern, trait_draws
 from glasscity.world.state import layout
 
 CHUNK = 1 << 20  # ranks that one task looks through
+Afar = Mapping[int, Collection[int]]  # page -> days on which somebody there was named wrongly from afar
 Tick = Callable[[str, int], None]  # told the phase ("trace" or "live") and the day
 
 
@@ -58,6 +59,8 @@ class Part(City):
         super().__init__(resolved, citizens, n_days, seed, 1, watch)
         self.district_state = district_state
         self.is_wanted = np.zeros(self.layout.slots, np.uint8)
+        self.every_day = [self.rules_of(day) for day in range(n_days)]
+        self.tables = None
         self.history: list[dict[str, np.ndarray]] = []
         self.followed = np.empty(0, np.int64)
 
@@ -134,8 +137,8 @@ def firms_of(city: City, slots: np.ndarray) -> list[int]:
 class Tracer:
     """Goes back from the last day and finds whoever may have reached a circle of friends."""
 
-    def __init__(self, part: Part, threads: int = 1, tick: Tick = lambda phase, day: None):
-        self.part, self.tick, self.threads = part, tick, max(1, threads)
+    def __init__(self, part: Part, afar: Afar, threads: int = 1, tick: Tick = lambda phase, day: None):
+        self.part, self.afar, self.tick, self.threads = part, afar, tick, max(1, threads)
         self.cone = Cone()
         self.draws = trait_draws(part.resolved.population)
         self.household = pattern(part.resolved.population.circles.household.sizes)
@@ -146,7 +149,7 @@ class Tracer:
 
     def trace(self, slot: int) -> Cone:
         """The cone of one citizen, over the whole run."""
-        rules = [self.part.rules_of(day) for day in range(self.part.n_days)]
+        rules = self.part.every_day
         self.join(np.array([slot]), self.part.n_days - 1)
         with np.errstate(over="ignore"):
             for day in reversed(range(self.part.n_days)):
@@ -178,7 +181,7 @@ class Tracer:
         """Find those who may have put an entry on an account that matters, on one day."""
         if rules.p[c.P_ACT_TOTAL] == 0:
             return
-        actors = np.union1d(self.mates, self.gallery(rules))
+        actors = np.union1d(self.mates, self.gallery(rules, day))
         verdicts = np.empty(len(actors), np.uint8)
         part = self.part
         reach.sift(rules, part.world, self.draws, self.household, part.is_wanted, actors, self.scratch, verdicts)
@@ -187,9 +190,9 @@ class Tracer:
         self.cone.pages.update((found >> c.PAGE_BITS).tolist())
         self.join(actors[verdicts == reach.UNDECIDED], day - 1)
 
-    def gallery(self, rules: Rules) -> np.ndarray:
+    def gallery(self, rules: Rules, day: int) -> np.ndarray:
         """Slots of those whose draw of a wrong person falls on somebody who matters, in any gallery of the day."""
-        found, kinds, ranges = [np.empty(0, np.int64)], galleries(rules), self.ranges()
+        found, kinds, ranges = [np.empty(0, np.int64)], galleries(rules), self.ranges(day)
         everywhere = ranges[c.GALLERY_CITY] if c.GALLERY_CITY in kinds else []
         for d, n in enumerate(self.part.layout.sizes.tolist()):
             near = ranges[c.GALLERY_DISTRICT].get(d, []) if c.GALLERY_DISTRICT in kinds else []
@@ -199,8 +202,11 @@ class Tracer:
                 found.append(self.look_through(rules, d, first, n, wanted))
         return np.concatenate(found)
 
-    def ranges(self) -> dict[int, Any]:
-        """Where a draw must fall to name somebody who matters, by gallery: (low, width) of 2^32."""
+    def ranges(self, day: int) -> dict[int, Any]:
+        """Where a draw must fall to name somebody who matters, by gallery: (low, width) of 2^32.
+
+        For the wide galleries, only those in whose neighbourhood the run saw somebody named from afar that day.
+        """
         layout = self.part.layout
         starts = np.cumsum(layout.sizes) - layout.sizes
         city: list[tuple[int, int]] = []
@@ -210,8 +216,9 @@ class Tracer:
             d, rank = place_of(self.part, first)
             n, page = int(layout.sizes[d]), rank >> c.PAGE_BITS << c.PAGE_BITS
             n_page = min(c.PAGE, n - page)
-            city += range_of(int(starts[d]) + rank, size, layout.citizens)
-            districts.setdefault(d, []).extend(range_of(rank, size, n))
+            if day in self.afar.get(first >> c.PAGE_BITS, ()):
+                city += range_of(int(starts[d]) + rank, size, layout.citizens)
+                districts.setdefault(d, []).extend(range_of(rank, size, n))
             pages.setdefault((d, page, n_page), []).extend(range_of(rank - page, size, n_page))
         return {c.GALLERY_CITY: city, c.GALLERY_DISTRICT: districts, c.GALLERY_NEIGHBOURHOOD: pages}
 
@@ -298,19 +305,18 @@ def seen_by_all(metrics: pl.DataFrame, resolved: Resolved, citizens: int, n_days
 
 
 def live_again(
-    resolved: Resolved, citizens: int, n_days: int, seed: int, district_state: np.ndarray, citizen: int,
+    resolved: Resolved, citizens: int, n_days: int, seed: int, district_state: np.ndarray, afar: Afar, citizen: int,
     threads: int = 1, tick: Tick = lambda phase, day: None,
 ) -> tuple[Part, Cone]:  # fmt: skip
     """The part of a city that reaches one citizen, after the last day, with the rows of all concerned.
 
-    district_state: int64[weeks, D, 3]. `Part.history` has the state of the circle of friends after every day.
+    district_state: int64[weeks, D, 3]; afar: of the same run. `Part.history` has the state of the circle of friends after every day.
     """
     part = Part(resolved, citizens, n_days, seed, district_state)
     [slot] = part.layout.slots_of(np.array([citizen])).tolist()
-    cone = Tracer(part, threads, tick).trace(slot)
+    cone = Tracer(part, afar, threads, tick).trace(slot)
     first, size = circle_of(part, slot)
     part.followed = np.arange(first, first + size, dtype=np.int64)
-    part.tables = None
     part.settle(cone, [*cone.senders, *part.followed.tolist()])
     for day in range(n_days):
         tick("live", day)
