@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.engine import day as days
 from glasscity.engine import loops
-from glasscity.engine.team import EMPTY, Team
+from glasscity.engine.team import EMPTY, Team, Worker
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.rules.compile import Scheme, change_days
@@ -100,16 +100,19 @@ class City:
 
     def populate(self) -> None:
         """Draw the citizens."""
+        self.draw_citizens(self.team.each)
+
+    def draw_citizens(self, each: Callable[[Callable[[Worker], None]], None]) -> None:
+        """Draw the citizens of all the pages that `each` gives to workers."""
         rules = self.rules_of(0)
         draws = trait_draws(self.resolved.population)
         household = pattern(self.resolved.population.circles.household.sizes)
 
-
-        def draw_citizens(worker) -> None:
+        def draw(worker: Worker) -> None:
             scratch = np.empty((3, c.PAGE), np.int64)
             loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
 
-        self.team.each(draw_citizens)
+        each(draw)
         self.firms.firm_score[:] = self.firm_rules.p[c.FP_START]
 
     def rules_of(self, day: int) -> Rules:

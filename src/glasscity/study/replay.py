@@ -71,7 +71,7 @@ class Part(City):
         counted = len(self.layout.sizes), len(self.scheme.acts)
         firms = firms_of(self, cone.slots()) if self.scheme.has_firms else []
         self.team = PartTeam(self, sorted(cone.pages), firms, counted, mask)
-        self.populate()
+        self.draw_citizens(self.team.each_page)
 
     def close_day(self) -> None:
         """As in a whole city, but what a district sees of itself is taken from the run."""
@@ -94,18 +94,21 @@ class PartTeam(Team):
         [self.worker] = self.workers
 
     def each(self, task: Callable[[Any], None]) -> None:
-        """Run a task for the worker; one that goes through the worker's pages, for each page of the part."""
+        """Run a task for the worker, all pages being the worker's."""
         with np.errstate(over="ignore"):
             task(self.worker)
 
+    def each_page(self, task: Callable[[Any], None]) -> None:
+        """Run a task for the worker once a page of the part, with that page alone."""
+        first, last = self.worker.first, self.worker.last
+        for page in self.chosen:
+            self.worker.first, self.worker.last = page, page + 1
+            self.each(task)
+        self.worker.first, self.worker.last = first, last
+
     def pages(self, loop: Callable[..., int], *args: Any) -> None:
         """Run a page loop over the part's pages."""
-        first, last = self.worker.first, self.worker.last
-        with np.errstate(over="ignore"):
-            for page in self.chosen:
-                self.worker.first, self.worker.last = page, page + 1
-                self.worker.over_pages(loop, *args)
-        self.worker.first, self.worker.last = first, last
+        self.each_page(lambda worker: worker.over_pages(loop, *args))
 
     def firms(self, loop: Callable[..., int], n_firms: int, *args: Any) -> None:
         """Run a loop over the firms that employ somebody who matters."""
