@@ -11,7 +11,15 @@ from typing import Annotated, Any
 import typer
 
 from glasscity.cli.bar import shown_progress
-from glasscity.cli.shown import show, show_in_full, show_in_words, show_lives, show_robustness, show_table, show_verdicts
+from glasscity.cli.shown import (
+    show,
+    show_in_full,
+    show_in_words,
+    show_lives,
+    show_robustness,
+    show_table,
+    show_verdicts,
+)
 from glasscity.errors import GlassCityError, Problem, Problems
 
 ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from glasscity.errors import DigestDiffers, RunFolderError
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
-from glasscity.jobs.dossier import Dossier, dossier, find
+from glasscity.jobs.dossiers import Dossier, dossier, find
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from glasscity.report.page import environment
 from glasscity.rules import words
-from glasscity.rules.language import DOSSIER, Language, language
+from glasscity.rules.language import DOSSIER, language
 from glasscity.rules.model import Class
 from glasscity.rules.resolve import Resolved
 from glasscity.rules.words import Teller

@@ -240,7 +240,7 @@ class File:
 
     def lists(self) -> Iterator[Plain]:
         """Days on which a list or a state that others impose began or ended."""
-        colours = {a.colour: key for key, a in self.articles.items() if isinstance(a, Listing) and a.enabled}
+        colours: dict[str, str] = {a.colour: key for key, a in self.articles.items() if isinstance(a, Listing) and a.enabled}
         before, was_removed = 0, False
         for day in range(len(self.part.history)):
             status, is_removed = self.at(day, "status"), bool(self.at(day, "fate") & c.REMOVED)

@@ -69,7 +69,7 @@ def lives(
     keys, descending = zip(*story.order, strict=True)
     found = citizens.filter(story.who).sort(*keys, "citizen", descending=[*descending, False])
     must_check = story.learns_by_refusal and has_notice(rulebook)
-    chosen = []
+    chosen: list[dict[str, Any]] = []
     for tried, row in enumerate(found.iter_rows(named=True)):
         if len(chosen) == most or must_check and tried == REPLAYED:
             break
