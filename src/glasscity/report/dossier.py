@@ -67,7 +67,9 @@ class Sheet:
         answered = list(self.wish_rows())
         self.wishes = [row for row, is_plain in answered if not is_plain]
         self.granted = [row for row, is_plain in answered if is_plain]
-        self.acts = sorted([*self.act_rows(), *self.report_rows()], key=lambda r: r[0])
+        done = list(self.act_rows())
+        self.unseen = [row for row, is_unseen in done if is_unseen]
+        self.acts = sorted([*(row for row, is_unseen in done if not is_unseen), *self.report_rows()], key=lambda r: r[0])
         self.friends = list(self.friend_tables())
         self.told = self.told_text()
         self.private = self.private_texts()
@@ -275,15 +277,16 @@ class Sheet:
             row = Row(self.date(wish["date"]), left, right, self.link(*wish["articles"]), is_refused)
             yield (wish["day"], row), wish["answer"] == "granted"
 
-    def act_rows(self) -> Iterator[tuple[int, Row]]:
-        """What the citizen did and the account does not show."""
+    def act_rows(self) -> Iterator[tuple[tuple[int, Row], bool]]:
+        """What the citizen did and the account does not show; and whether nobody saw it."""
         recorded = {(e["truth"].get("day"), e["conduct"]) for e in self.plain["entries"] if e["kind"] == "right"}
         for act in self.plain["acts"]:
             if act["fate"] == "named" and (act["day"], act["conduct"]) in recorded:
                 continue
             form = "void" if act["fate"] == "named" else act["fate"]
             told = self.say(f"acts.{form}", conduct=self.conduct(act["conduct"]), named=act.get("named", ""))
-            yield act["day"], Row(self.date(act["date"]), ["–"], [told], self.link(act["article"]), form == "other_named")
+            row = Row(self.date(act["date"]), ["–"], [told], self.link(act["article"]), form == "other_named")
+            yield (act["day"], row), form == "unseen"
 
     def report_rows(self) -> Iterator[tuple[int, Row]]:
         """False reports that the citizen made."""
