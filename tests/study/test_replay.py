@@ -10,8 +10,9 @@ from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.kernels.conduct import chance
 from glasscity.metrics import tables
-from glasscity.rules.resolve import Resolved, resolve
-from glasscity.study import replay
+from glasscity.rules.overlay import apply
+from glasscity.rules.resolve import Resolved, from_documents, resolve
+from glasscity.study import reach, replay
 from tests.worlds import lived, scheme
 
 DAYS = 100
@@ -46,6 +47,14 @@ def hasty() -> Resolved:
     return scheme(changes=changes)
 
 
+def fearful() -> Resolved:
+    """As hasty, with informers who see most acts, and people who at once stop what they are sanctioned for."""
+    documents = hasty().documents
+    changes = {"articles.deterrence.value": 1.0, "articles.own_sanction.value": 1.0, "articles.informers.value": 1.0}
+    changes |= {f"articles.informers.sees.{conduct}": 1.0 for conduct in documents["rulebook"]["articles"]["informers"]["sees"]}
+    return from_documents({"scenario": documents["scenario"], **apply({k: v for k, v in documents.items() if k != "scenario"}, changes)})
+
+
 SCHEMES = {"hasty": hasty} | {name: (lambda name=name: resolve(name)) for name in ("beijing-2020", "village", "europe", "corporate")}
 
 
@@ -64,6 +73,17 @@ def test_replay__has_every_row_and_the_last_state_of_the_circle(city):
         for column in c.STATE:
             whole, found = getattr(city.world, column.name), getattr(part.world, column.name)
             assert (whole[part.followed] == found[part.followed]).all(), (citizen, column.name)
+
+
+def test_replay__where_senders_hang_on_their_own_past_and_mates_live_all_over_the_district():
+    """Many lives of a district of several neighbourhoods, most of which a replay never draws."""
+    chosen = list(range(5600, 14_000, 900))
+    city = lived(fearful(), 60_000, DAYS, threads=2, watch=chosen)
+    slots = city.layout.slots_of(np.array(chosen))
+    assert city.layout.sizes[city.world.page_district[slots >> c.PAGE_BITS]].min() > 2 * c.PAGE
+    for citizen, slot in zip(chosen, slots.tolist(), strict=True):
+        part, _ = again(city, citizen)
+        assert rows_of(part, slot) == rows_of(city, slot), citizen
 
 
 def test_replay__needs_the_senders_from_elsewhere(monkeypatch):
@@ -135,3 +155,27 @@ def test_motivation__stays_within_the_two_values_that_the_bounds_rest_on():
     lost = frame["solidarity"].cast(pl.Int16) + 4 - frame["motivation"].cast(pl.Int16)
     assert set(lost.to_list()) == {0, 1}
     assert chance(2**32, 2**24, 256) == 2**32  # a full factor lets everybody act
+
+
+def test_picks__finds_the_mate_of_the_whole_city_where_nobody_has_been_drawn():
+    """Roles decide who is a mate, so the traits of a cell are drawn before one is picked."""
+    whole = lived(resolve("beijing-2020"), 60_000, 1)
+    part = replay.Part(whole.resolved, 60_000, 1, 1, np.zeros((0, 16, 3), np.int64))
+    tracer, scratch = replay.Tracer(part, {}), np.empty(c.MAX_PATTERN, np.int64)
+    differ = 0
+    for rank in range(0, 9000, 450):
+        for circle in (c.STREET, c.WORK, c.CHAT):
+            wanted = np.zeros(part.layout.slots, np.uint8)
+            n = reach.fellows(part.set_up_keys, part.world, circle, 2, rank, scratch)
+            cell = scratch[:n].copy()
+            for slot in cell.tolist():
+                wanted[slot] = 1
+                answers = [
+                    reach.picks(whole.rules, world, tracer.draws, tracer.household, wanted, circle, 2, rank, rank * 477_218, scratch)
+                    for world in (whole.world, part.world)
+                ]  # fmt: skip
+                assert answers[0] == answers[1], (rank, circle, slot)
+                differ += answers[0]
+                wanted[slot] = 0
+            assert ((whole.world.traits[cell] ^ part.world.traits[cell]) & ~np.uint16(c.PARENT) == 0).all()
+    assert differ > 30
