@@ -7,6 +7,7 @@
     run.plot("score")
 
     run = glasscity.load("runs/...")
+    glasscity.find("runs/..."), glasscity.dossier("runs/...", 4711).save("4711.html")
 
     twin = glasscity.compare("beijing-2020", without="friends", seeds=5)
     twin.effects, twin.lives, twin.citizens
@@ -19,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Run, attribute, compare, load, load_twin, run, safeguards, sweep
+    from glasscity.jobs import Dossier, Run, attribute, compare, dossier, find, load, load_twin, run, safeguards, sweep
 
-__all__ = ["Run", "attribute", "compare", "errors", "load", "load_twin", "run", "safeguards", "sweep"]
+__all__ = [
+    "Dossier", "Run", "attribute", "compare", "dossier", "errors", "find", "load", "load_twin", "run", "safeguards", "sweep",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from glasscity import jobs
 from glasscity.store import results
 from glasscity.store.folder import SYNTHETIC
 
-TABLES = ("metrics.parquet", "citizens.parquet", "events.parquet")
+TABLES = ("metrics.parquet", "citizens.parquet", "events.parquet", "afar.parquet")
 SMALL = {"citizens": 3000, "days": 15, "seed": 4, "report": False}
 
 

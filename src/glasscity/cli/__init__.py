@@ -12,7 +12,15 @@ import typer
 
 from glasscity.cli import twins
 from glasscity.cli.bar import shown_progress
-from glasscity.cli.shown import show, show_in_full, show_in_words, show_robustness, show_table, show_verdicts
+from glasscity.cli.shown import (
+    show,
+    show_in_full,
+    show_in_words,
+    show_lives,
+    show_robustness,
+    show_table,
+    show_verdicts,
+)
 from glasscity.errors import GlassCityError, Problem, Problems
 
 ABOUT = """Glass City: life under a social-scoring scheme, simulated over synthetic citizens only.
@@ -255,6 +263,49 @@ def report(
     from glasscity import jobs
 
     print(jobs.report(folder, lang))
+
+
+@app.command(no_args_is_help=True)
+def dossier(
+    folder: Folder,
+    citizen: Annotated[int, typer.Argument(metavar="CITIZEN", help="The number of a synthetic citizen.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the page.")] = "en",
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Where the page goes (default: dossier-CITIZEN-LANG.html in DIR).")] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """One synthetic citizen's file, beside what really happened.
+
+    By replay of a finished run. With --json the page is written only if --out says where.
+    """
+    from glasscity import jobs
+    from glasscity.rules.language import language
+
+    language(lang)  # before the work
+    with shown_progress() as progress:
+        found = jobs.dossier(folder, citizen, threads, progress)
+    path = found.save(out or os.path.join(folder, f"dossier-{citizen}-{lang}.html"), lang) if out or not as_json else None
+    print(json.dumps(found.plain, ensure_ascii=False) if as_json else path)
+
+
+@app.command(no_args_is_help=True)
+def find(
+    folder: Folder,
+    story: Annotated[str | None, typer.Option(metavar="NAME", help="One story alone: wrongly_accused, trap, by_association, never_notified, journalist.")] = None,
+    most: Annotated[int, typer.Option(metavar="N", help="Lives of each story.")] = 1,
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language.")] = "en",
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Find lives in a finished run that show something."""
+    from glasscity import jobs
+
+    with shown_progress() as progress:
+        found = jobs.find(folder, story, most, threads, progress)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show_lives(found, lang)
 
 
 @app.command()

@@ -196,3 +196,19 @@ def wide_console() -> Any:
 
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def show_lives(found: dict[str, Any], lang: str) -> None:
+    """Lives that show something, story by story: figures, and the command that opens the file."""
+    from glasscity.rules.language import DOSSIER, language
+
+    tongue, numbers = language(lang, DOSSIER), language(lang)
+    for story in found["stories"]:
+        print(tongue.text(f"find.{story}"))
+        lives = [life for life in found["lives"] if life["story"] == story]
+        for life in lives:
+            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{name} {value}" for name, value in life["figures"].items()))
+            print(f"    {life['command']} --lang {lang}")
+        if not lives:
+            print(f"  {tongue.text('find.none')}")
+    print(tongue.say("find.searched", n=numbers.number(found["searched"]), all=numbers.number(found["citizens"])))

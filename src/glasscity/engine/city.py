@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.engine import day as days
 from glasscity.engine import loops, stock
-from glasscity.engine.team import EMPTY, Team
+from glasscity.engine.team import EMPTY, Team, Worker
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.rules.compile import Scheme, change_days
@@ -73,6 +73,7 @@ class City:
         self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
         self.changes = set(change_days(resolved.rulebook, resolved.scenario.start, n_days))
         self.calendar: dict[int, list[np.ndarray]] = {}
+        self.named_from_afar = np.zeros((self.layout.pages, -(-n_days // 8)), np.uint8)  # a bit a day, see `mark`
         self.readings: list[Reading] = []
         self.rows: list[np.ndarray] = []
         self.tables: Rules | None = None
@@ -99,16 +100,19 @@ class City:
 
     def populate(self) -> None:
         """Draw the citizens."""
+        self.draw_citizens(self.team.each)
+
+    def draw_citizens(self, each: Callable[[Callable[[Worker], None]], None]) -> None:
+        """Draw the citizens of all the pages that `each` gives to workers."""
         rules = self.rules_of(0)
         draws = trait_draws(self.resolved.population)
         household = pattern(self.resolved.population.circles.household.sizes)
 
-
-        def draw_citizens(worker) -> None:
+        def draw(worker: Worker) -> None:
             scratch = np.empty((3, c.PAGE), np.int64)
             loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
 
-        self.team.each(draw_citizens)
+        each(draw)
         self.firms.firm_score[:] = self.firm_rules.p[c.FP_START]
 
     def rules_of(self, day: int) -> Rules:
@@ -138,6 +142,16 @@ class City:
             if is_week_end:
                 self.public, self.turnout, self.climate = self.readings[-1].district_state.T.copy()
         self.day += 1
+
+    def mark(self, entries: np.ndarray) -> None:
+        """Note the neighbourhoods of those whom a channel with a wider gallery named wrongly today.
+
+        It decides nothing. A replay of one life need look through the city on these days alone.
+        """
+        wrong = entries[(entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7) == c.WRONG]
+        is_near = self.rules.channels[:, c.CH_GALLERY] == c.GALLERY_NEIGHBOURHOOD
+        wrong = wrong[~is_near[(wrong >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31)]]
+        self.named_from_afar[wrong >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS), self.day >> 3] |= 1 << (self.day & 7)
 
     def live(self) -> None:
         """Live one day."""
@@ -212,6 +226,7 @@ class City:
             "district_state": np.stack([self.public, self.turnout, self.climate], axis=1),
             "late": np.concatenate([np.empty(0, np.uint64), *(entries for _, entries in late)]),
             "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
+            "named_from_afar": self.named_from_afar,
             "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
             **{f"reading.{f.name}": np.array([getattr(r, f.name) for r in self.readings], np.int64) for f in fields(Reading)},
         }
@@ -228,6 +243,7 @@ class City:
         late_days = arrays["late_day"]
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
         self.rows = [arrays["rows"]]
+        self.named_from_afar = arrays["named_from_afar"]
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
         self.readings = [Reading(int(day), *tables) for day, *tables in zip(*values, strict=True)]
         self.tables = None

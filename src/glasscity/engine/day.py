@@ -49,12 +49,14 @@ def arrivals(city: City) -> np.ndarray:
     """Today's entries and those that were on their way, sorted by the person named; later ones go to the calendar."""
     post(city)
     [today] = city.team.take(N_ENTRIES, "entries")
+    city.mark(today)
     return np.sort(np.concatenate([*city.calendar.pop(city.day, []), today]))
 
 
 def post(city: City) -> None:
     """Put entries that arrive later into the calendar."""
     late, days = city.team.take(N_LATE, "late", "late_day")
+    city.mark(late)
     for day in np.unique(days).tolist():
         city.calendar.setdefault(day, []).append(late[days == day])
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from glasscity.errors import DigestDiffers, RunFolderError
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
+from glasscity.jobs.dossiers import Dossier, dossier, find
 from glasscity.jobs.effects import attribute, safeguards
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
@@ -27,8 +28,9 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "load", "load_twin", "new", "report", "resume", "robustness", "run",
-    "safeguards", "scenarios", "schema", "sources", "sweep", "validate", "verify", "warmup",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "dossier", "find", "load",
+    "load_twin", "new", "report", "resume", "robustness", "run", "safeguards", "scenarios", "schema", "sources", "sweep",
+    "validate", "verify", "warmup",
 ]  # fmt: skip
 
 

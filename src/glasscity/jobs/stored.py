@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glasscity.errors import RunFolderError, TornFile
 from glasscity.jobs.plan import resume_command
-from glasscity.store.folder import CITIZENS, DONE, EVENTS, METRICS, RunFolder
+from glasscity.store.folder import AFAR, CITIZENS, DONE, EVENTS, METRICS, RunFolder
 
 if TYPE_CHECKING:
     import altair
@@ -53,6 +53,11 @@ class Run:
         if not self.info["watch"]:
             raise RunFolderError(f"{self.out}: nobody was watched in this run; repeat it with --watch")
         return self._table(EVENTS)
+
+    @cached_property
+    def afar(self) -> pl.DataFrame:
+        """Neighbourhoods and days on which somebody there was named wrongly from afar."""
+        return self._table(AFAR)
 
     def plot(self, name: str) -> altair.Chart:
         """A chart of the report, by name."""

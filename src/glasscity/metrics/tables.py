@@ -451,6 +451,20 @@ def standings(city: City, state: dict[str, np.ndarray], slots: np.ndarray) -> np
     return np.where(state["traits"] & c.MINORITY != 0, np.minimum(standing, cap), standing).astype(np.int32)
 
 
+# --- replays ---------------------------------------------------------------------------------------
+
+AFAR_COLUMNS: dict[str, tuple[str, str]] = {
+    "page": ("number", "neighbourhood, those of all districts counted through"),
+    "day": ("days", "day of the run, from 0, on which a channel with a wider gallery named somebody there wrongly"),
+}
+
+
+def afar_frame(city: City) -> pl.DataFrame:
+    """Neighbourhoods and days on which somebody there was named wrongly from afar: page, day."""
+    page, day = np.nonzero(np.unpackbits(city.named_from_afar, axis=1, bitorder="little"))
+    return pl.DataFrame({"page": page.astype(np.int32), "day": day.astype(np.int16)})
+
+
 # --- events ----------------------------------------------------------------------------------------
 
 ENTRY_NAMES = (*c.ENTRY_KINDS, "reward", "restored_false", "restored_true", "employer")

@@ -17,6 +17,7 @@ SYNTHETIC = "SYNTHETIC: every citizen is made up from aggregate figures; there i
 TWIN = "twin.json"
 RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
+AFAR = "afar.parquet"
 UNFINISHED = ".tmp-"  # begins the names of files and folders that are being written or removed
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

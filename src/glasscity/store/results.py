@@ -3,6 +3,7 @@
     metrics.parquet    metric, day, date, group, district, value
     citizens.parquet   final state, one row a citizen; of more than a million citizens every n-th
     events.parquet     what happened to watched citizens
+    afar.parquet       neighbourhoods and days on which somebody was named wrongly from afar, for replays
 
 Metadata keys: `SYNTHETIC` (the notice), `glasscity` (JSON: version, digest, columns, and for the metrics
 their definitions). DuckDB shows them with `select * from parquet_kv_metadata('metrics.parquet')`.
@@ -20,7 +21,7 @@ import polars as pl
 from glasscity.engine.city import City
 from glasscity.metrics import tables
 from glasscity.metrics.registry import descriptions
-from glasscity.store.folder import CITIZENS, EVENTS, METRICS, SYNTHETIC, RunFolder, write_whole
+from glasscity.store.folder import AFAR, CITIZENS, EVENTS, METRICS, SYNTHETIC, RunFolder, write_whole
 
 MOST_CITIZENS = 1_000_000
 Columns = dict[str, tuple[str, str]]  # name -> unit, meaning
@@ -50,6 +51,7 @@ def write(folder: RunFolder, city: City, about: dict[str, Any]) -> dict[str, flo
     numbers = sample(city.layout.citizens)
     share = {"citizens": city.layout.citizens, "rows": len(numbers)}
     save(folder, CITIZENS, tables.citizens_frame(city, numbers), tables.CITIZEN_COLUMNS, about | share)
+    save(folder, AFAR, tables.afar_frame(city), tables.AFAR_COLUMNS, about)
     if city.is_watching:
         save(folder, EVENTS, tables.events_frame(city), tables.EVENT_COLUMNS, about)
     else:
