@@ -61,6 +61,8 @@ OPTIONS = {
     "schema": {"kind"},
     "new": {"file"},
     "report": {"folder", "lang"},
+    "dossier": {"folder", "lang", "citizen", "out", "as_json", "threads"},
+    "find": {"folder", "lang", "most", "as_json", "threads", "story"},
     "warmup": set(),
 }  # fmt: skip
 

@@ -89,19 +89,20 @@ def lived_pair(
     first, second = (City(scheme, citizens, days, seed, max(1, threads // 2)) for scheme in schemes)
     past = shared_past(schemes[0], citizens, days, seed, threads, branch, tick) if branch else None
 
-    def live(city: City, is_other: bool) -> None:
+    if past is not None:  # copied before either goes on: what one lives must not reach the other
+        second.restore({name: array if name == "state.traits" else array.copy() for name, array in past.items()})
+        second.changes.add(branch)
+        first.restore(past)
+
+    def live(city: City) -> None:
         if past is None:
             city.populate()
-        else:
-            city.restore({k: v.copy() if is_other and k != "state.traits" else v for k, v in past.items()})
-        if past is not None and is_other:
-            city.changes.add(branch)
         for _ in range(city.day, days):
             city.live()
             tick(citizens)
 
     try:
-        at_once(threads, lambda: live(first, False), lambda: live(second, True))
+        at_once(threads, lambda: live(first), lambda: live(second))
     finally:
         for city in (first, second):
             city.team.close()
