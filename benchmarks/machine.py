@@ -54,6 +54,13 @@ def machine() -> dict[str, Any]:
     }
 
 
+def git(*words: str) -> None:
+    """A command of git in this repository; Failed if it does not end well."""
+    done = subprocess.run(["git", "-C", str(HERE.parent), *words], capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"git {' '.join(words[:2])}: {done.stderr.strip()}")
+
+
 def versions() -> dict[str, str]:
     """Versions of what the engine runs on."""
     packages = {name: version(name) for name in ("glasscity", "numpy", "numba", "polars")}

@@ -400,16 +400,35 @@ def costs(mechanisms: Row) -> Iterable[str]:
     yield table(["mechanism", "articles", "on / off", "ns a citizen-day"], rows)
 
 
+def in_turns(earlier: Row) -> Iterable[str]:
+    """This tree and an earlier one, in turns on one machine."""
+    yield "## Against an earlier tree\n"
+    yield origin(earlier)
+    found = {name: [row for row in earlier["rows"] if row["tree"] == name] for name in ("this", "earlier")}
+    commit = earlier["rows"][0]["commit"]
+    yield "A year of Beijing by the command, the two in turns: what the changes since cost, whatever the machine's own pace.\n"
+    rows = [
+        [text, spread(values(found[name], "process_s"), seconds), spread(values(found[name], "process_cpu_s"), seconds)]
+        for name, text in (("this", "this tree"), ("earlier", f"commit {commit}"))
+    ]
+    ratios = [[a[key] / b[key] for a, b in zip(found["this"], found["earlier"], strict=True)] for key in ("process_s", "process_cpu_s")]
+    rows.append(["ratio", *(spread(each, lambda x: f"{x:.2f}") for each in ratios)])
+    yield table(["", "wall time", "processor time"], rows)
+
+
 def main() -> None:
     rehearsal = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     home = rehearsal or machine.HERE
-    speed, china, peers, scaling, mechanisms = (
-        machine.saved(part, rehearsal or machine.RESULTS) for part in ("speed", "china", "peers", "scaling", "mechanisms")
+    speed, china, peers, scaling, mechanisms, earlier = (
+        machine.saved(part, rehearsal or machine.RESULTS)
+        for part in ("speed", "china", "peers", "scaling", "mechanisms", "against")
     )
     drawn = plots.draw(scaling, peers, home / "plots")
     parts = [INTRODUCTION, "## Aims\n", verdicts(speed, china, peers)]
     if speed:
         parts += [*beijing(speed), *hundred_thousand(speed)]
+    if earlier:
+        parts += in_turns(earlier)
     if china:
         parts += whole_country(china)
     if peers:

@@ -2,6 +2,7 @@
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
     python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|all] [--reps N] [--quick]
+    python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
 
 Nothing else should run meanwhile. `peers` wants the environments that workload/setup.sh makes; `china`
@@ -68,6 +69,7 @@ class Session:
     scale: float
     folder: Path
     command: str
+    commit: str = ""
 
     def size(self, citizens: int) -> int:
         """Citizens, fewer in a rehearsal."""
@@ -207,6 +209,27 @@ def scaling(session: Session) -> Iterator[dict[str, Any]]:
                 yield {"what": "threads", **probe(session.size(4 * MILLION), 28, count)}
 
 
+def against(session: Session) -> Iterator[dict[str, Any]]:
+    """A year of Beijing by this tree and by an earlier commit, in turns: what changes cost on one machine, in one hour."""
+    threads, citizens = machine.cores(), session.size(BEIJING)
+    with tempfile.TemporaryDirectory(prefix="glasscity-earlier-") as place:
+        earlier = Path(place) / "tree"
+        machine.git("worktree", "add", "--detach", str(earlier), session.commit or "HEAD")
+        try:
+            for _ in range(session.reps):
+                for name, tree in (("this", HERE.parent), ("earlier", earlier)):
+                    env = {"PYTHONPATH": str(tree / "src")}
+                    words = ["--citizens", str(citizens), "--days", "365", "--threads", str(threads), "--seed", "1", "--json"]
+                    with tempfile.TemporaryDirectory(prefix="glasscity-benchmark-") as folder:
+                        start = [PYTHON, "-m", "glasscity", "run", "beijing-2020"]
+                        child([*start, "--citizens", "1000", "--days", "14", "--json", "--out", f"{folder}/first"], cwd=Path(folder), env=env)
+                        row = child([*start, *words, "--out", f"{folder}/run"], cwd=Path(folder), env=env)
+                    kept = {key: row[key] for key in ("citizens", "days", "threads", "process_s", "process_cpu_s")}
+                    yield {"what": "against", "tree": name, "commit": session.commit, **kept}
+        finally:
+            machine.git("worktree", "remove", "--force", str(earlier))
+
+
 def mechanisms(session: Session) -> Iterator[dict[str, Any]]:
     """What each mechanism of Beijing costs, on against off."""
     n, threads = session.size(MILLION), machine.cores()
@@ -261,6 +284,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "speed": speed,
     "scaling": scaling,
     "mechanisms": mechanisms,
+    "against": against,
     "peers": peers,
     "china": china,
 }
@@ -270,17 +294,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--reps", type=int, default=3, help="rounds of each measurement (default 3)")
+    parser.add_argument("--commit", default="", help="for 'against': the earlier commit")
     parser.add_argument("--quick", action="store_true", help="a rehearsal with a hundredth of the citizens")
     parser.add_argument("--check", action="store_true", help="compare a small run with the recorded one")
     asked = parser.parse_args()
     scale, folder = (
         (0.01, Path(tempfile.gettempdir()) / "glasscity-rehearsal") if asked.quick else (1.0, machine.RESULTS)
     )
-    session = Session(asked.reps, scale, folder, " ".join(["python", "benchmarks/run.py", *sys.argv[1:]]))
+    session = Session(asked.reps, scale, folder, " ".join(["python", "benchmarks/run.py", *sys.argv[1:]]), asked.commit)
     try:
         if asked.check:
             return check(session)
-        for part in PARTS if asked.part == "all" else [asked.part]:
+        for part in [name for name in PARTS if name != "against"] if asked.part == "all" else [asked.part]:
             session.save(part, PARTS[part](session))
     except machine.Failed as failure:
         print(failure, file=sys.stderr)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from makers import DOCS, maker_of
 
 from glasscity.rules import load
 from glasscity.rules.language import LANGUAGES, language
 from glasscity.rules.model import Rulebook
 
-DOCS = Path(__file__).parents[2] / "docs"
-
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_articles", DOCS / "make_articles.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return maker_of("make_articles")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-def script(name: str) -> ModuleType:
-    """A script of the documentation, as a module."""
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where its dataclasses look for their names
-    spec.loader.exec_module(module)
-    return module
+from makers import DOCS, maker_of
 
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:
-    return script("make_sources")
+    return maker_of("make_sources")
 
 
 def test_scenario_pages__say_what_the_documents_say() -> None:
-    stale = [path.name for path, text in script("make_scenarios").pages() if path.read_text(encoding="utf-8") != text]
+    stale = [path.name for path, text in maker_of("make_scenarios").pages() if path.read_text(encoding="utf-8") != text]
     assert not stale, "run: python docs/make_scenarios.py"
 
 

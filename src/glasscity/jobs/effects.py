@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from glasscity.errors import Problem, Problems
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import Overlay, Plan, within
-from glasscity.jobs.session import Watcher, silent
-from glasscity.jobs.twins import Names, check, listed, ticking
+from glasscity.jobs.session import Watcher, silent, ticking
+from glasscity.jobs.twins import Names, check, listed
 
 if TYPE_CHECKING:
     from glasscity.study.safeguards import Ranking
@@ -89,7 +89,7 @@ def attribute(
         raise Problems(problems)
     for name in names:
         levers.without(plan.resolved, name)  # tells what is wrong with it, if anything is
-    tick = ticking(progress or silent, plan, shapley.work(len(names), seeds, orders))
+    tick = ticking(progress or silent, shapley.work(len(names), seeds, orders) * plan.citizens * plan.days)
     numbers = range(plan.seed, plan.seed + seeds)
     try:
         found = shapley.attribute(
@@ -125,7 +125,7 @@ def safeguards(
     n_worlds = seeds * len(study.bundles(plan.resolved, pairs))
     if n_worlds == seeds:
         raise Problems([Problem("safeguards", "scenario", plan.resolved.scenario.id, "a scheme that lacks a safeguard")])
-    tick = ticking(progress or silent, plan, n_worlds)
+    tick = ticking(progress or silent, n_worlds * plan.citizens * plan.days)
     numbers = range(plan.seed, plan.seed + seeds)
     found = study.rank(plan.resolved, plan.citizens, plan.days, numbers, threads or all_threads(), pairs, counted, tick)
     return replace(found, about=about(plan, seeds) | {"harms": list(counted)})

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
-from datetime import date
 from typing import TYPE_CHECKING
 
 from glasscity.errors import Problems
-from glasscity.jobs.machine import COMPILING, all_threads, compile_kernels
+from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import MOST_THREADS, within
-from glasscity.jobs.session import Progress, Watcher, silent
+from glasscity.jobs.session import Watcher, silent, ticking
 
 if TYPE_CHECKING:
     from glasscity.study.robust import Table
@@ -36,14 +34,5 @@ def robustness(
     problems += [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
     if problems:
         raise Problems(problems)
-    tell, total, today = progress or silent, robust.work(str(scenario), citizens, days), date.today()
-    compile_kernels(lambda: tell(Progress("compile", 0, total, 1, today, COMPILING)))
-    lived, lock = 0, threading.Lock()
-
-    def tick(citizen_days: int) -> None:
-        nonlocal lived
-        with lock:
-            lived += citizen_days
-            tell(Progress("days", lived, total, 1, today, "worlds"))
-
+    tick = ticking(progress or silent, robust.work(str(scenario), citizens, days))
     return robust.robustness(str(scenario), citizens, days, seed, threads or all_threads(), tick)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +41,21 @@ class Progress:
 
 
 Watcher = Callable[[Progress], None]
+
+
+def ticking(tell: Watcher, total: int) -> Callable[[int], None]:
+    """Compiles what is to be compiled; then counts citizen-days of many worlds, from whichever thread, and tells how far it is."""
+    today = date.today()
+    compile_kernels(lambda: tell(Progress("compile", 0, total, 1, today, COMPILING)))
+    lived, lock = 0, threading.Lock()
+
+    def tick(citizen_days: int) -> None:
+        nonlocal lived
+        with lock:
+            lived += citizen_days
+            tell(Progress("days", lived, total, 1, today, "worlds"))
+
+    return tick
 
 
 def silent(progress: Progress) -> None:

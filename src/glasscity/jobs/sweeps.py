@@ -11,8 +11,8 @@ from glasscity.errors import Problem, Problems
 from glasscity.jobs.effects import CITIZENS, DAYS, about, plan_of
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import Overlay
-from glasscity.jobs.session import Watcher, silent
-from glasscity.jobs.twins import Names, listed, ticking
+from glasscity.jobs.session import Watcher, silent, ticking
+from glasscity.jobs.twins import Names, listed
 
 if TYPE_CHECKING:
     from glasscity.study.sweeps import Sweep
@@ -53,7 +53,7 @@ def sweep(
             problems.append(Problem("--metrics", "metrics", repr(name), "metrics of a run, such as innocent_risk"))
     if problems:
         raise Problems(problems)
-    tick = ticking(progress or silent, plan, seeds * len(values))
+    tick = ticking(progress or silent, seeds * len(values) * plan.citizens * plan.days)
     numbers = range(plan.seed, plan.seed + seeds)
     try:
         found = sweeps.sweep(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasscity.errors import Problem, Problems
-from glasscity.jobs.machine import COMPILING, all_threads, check_memory, compile_kernels
+from glasscity.jobs.machine import all_threads, check_memory
 from glasscity.jobs.plan import MOST_THREADS, Overlay, Plan, plain_overlay, within, written
-from glasscity.jobs.session import Progress, Watcher, silent
+from glasscity.jobs.session import Watcher, silent, ticking
 
 if TYPE_CHECKING:
     from glasscity.rules.resolve import Resolved
@@ -112,7 +111,7 @@ def compare(
     other = change.applied(plan.resolved, plan.population)
     twins.check_alike(plan.resolved, other, branch)
     numbers, began = range(plan.seed, plan.seed + seeds), time.monotonic()
-    tick = ticking(progress or silent, plan, 2 * seeds)
+    tick = ticking(progress or silent, 2 * seeds * plan.citizens * plan.days)
     pair = (plan.resolved, other)
     twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick)
     words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
@@ -180,21 +179,6 @@ def branch_of(since: date | str | None, plan: Plan) -> int:
         last = date.fromordinal(start.toordinal() + plan.days - 1)
         raise Problems([Problem("--from", "from", repr(str(since)), f"a day from {start} to {last}")])
     return day
-
-
-def ticking(tell: Watcher, plan: Plan, worlds: int) -> Callable[[int], None]:
-    """Compiles what is to be compiled; then counts citizen-days, from whichever thread, and tells how far it is."""
-    total, today = worlds * plan.citizens * plan.days, date.today()
-    compile_kernels(lambda: tell(Progress("compile", 0, total, 1, today, COMPILING)))
-    lived, lock = 0, threading.Lock()
-
-    def tick(citizen_days: int) -> None:
-        nonlocal lived
-        with lock:
-            lived += citizen_days
-            tell(Progress("days", lived, total, 1, today, "worlds"))
-
-    return tick
 
 
 def default_folder(scenario: str) -> Path:
