@@ -146,8 +146,11 @@ class City:
     def mark(self, entries: np.ndarray) -> None:
         """Note the neighbourhoods of those whom a channel with a wider gallery named wrongly today.
 
-        It decides nothing. A replay of one life need look through the city on these days alone.
+        It decides nothing. A replay of one life need look through the city on these days alone. Days beyond the planned
+        end are not noted: nothing replays them.
         """
+        if self.day >= self.n_days:
+            return
         wrong = entries[(entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7) == c.WRONG]
         is_near = self.rules.channels[:, c.CH_GALLERY] == c.GALLERY_NEIGHBOURHOOD
         wrong = wrong[~is_near[(wrong >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31)]]
