@@ -178,6 +178,8 @@ POINTS_OFFSET = 32768
 RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_TRUE, EMPLOYER = range(8)
 TO_STATE, TO_PRIVATE = 1, 2  # whom a fresh entry reaches, in the place of its points
 STRUCK = 16  # added to the kind of an event row if review struck the entry out
+WATCHED, IN_PANEL = 1, 2  # why events of a citizen are written down
+FOLLOWED = ("notified", "appealed", "shamed", "fined")  # bits of a record's row: what followed at once
 ENTRY_KINDS = ("right", "wrong_person", "false_alarm", "false_report")
 
 # --- event rows ------------------------------------------------------------------------------------

@@ -387,7 +387,7 @@ class Day:
             self.count("struck_false" if false else "struck_true", i)
             return
 
-        self.emit(RECORD, i, b, entry.channel, entry.kind, value, -1)
+        shamed = fined = False
         if entry.kind == REWARD:
             self.count("informers_rewarded", i)
         else:
@@ -419,25 +419,26 @@ class Day:
         crowded_out = hi(self.first_day_draw(draws.CROWDING_OUT, person.address)) < scheme.response32("crowding_out")
         if value > 0 and crowded_out and state.motivation > 3 + person.solidarity:
             state.motivation -= 1
-        if adverse:
-            self.notify(entry, value, false)
+        notified, filed = self.notify(entry, value, false) if adverse else (False, False)
+        self.emit(RECORD, i, b, entry.channel, entry.kind, value, notified + 2 * filed + 4 * shamed + 8 * fined)
 
-    def notify(self, entry: Entry, value: int, false: bool) -> None:
-        """E6.8: notice, and an appeal that may succeed."""
+    def notify(self, entry: Entry, value: int, false: bool) -> tuple[bool, bool]:
+        """E6.8: notice, and an appeal that may succeed. Returns whether there was notice, and whether an appeal was filed."""
         i, b, appeal = entry.target, entry.b, self.scheme.appeal
         z = draw(draw(self.keys[draws.NOTICE], self.people.persons[i].address), b)
         if hi(z) >= self.scheme.notice:
-            return
+            return False, False
         self.state[i].note |= KNOWS
         self.count("notified", i)
         if appeal is None:
-            return
+            return True, False
         filed, for_false, for_right, days = appeal
         self.count("appeals", i, by=int(lo(z) < filed))
         if lo(z) < filed and hi(self.entry_draw(draws.APPEAL, i, b)) < (for_false if false else for_right):
             kind = RESTORE_FALSE if false else RESTORE_RIGHT
             restore = Entry(kind, i, b, entry.channel, value)
             self.world.arrivals.setdefault(self.t + days, []).append(restore)
+        return True, lo(z) < filed
 
     def entry_draw(self, stream: int, i: int, b: int) -> int:
         """E6: the draws of an entry."""

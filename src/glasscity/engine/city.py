@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.engine import day as days
 from glasscity.engine import loops, stock
-from glasscity.engine.team import EMPTY, Team, Worker
+from glasscity.engine import panel as panels
+from glasscity.engine.team import Team, Worker
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.rules.compile import Scheme, change_days
@@ -60,13 +62,17 @@ class City:
         threads: int = 1,
         watch: Sequence[int] = (),
         block: int = 0,
+        panel: int = 0,
     ):
+        """watch: numbers of citizens whose events are kept. panel: about how many belong to the panel (`engine.panel`)."""
         self.resolved, self.seed, self.n_days = resolved, seed, n_days
         self.scheme = Scheme(resolved.rulebook, resolved.catalogue, resolved.population, resolved.scenario.start)
         self.layout = layout(resolved.population, citizens)
         self.world = empty_world(resolved.population, self.layout)
         self.firms = empty_firms(resolved.population, self.layout, self.scheme.has_firms)
         counted = len(self.layout.sizes), len(self.scheme.acts)
+        self.panel, self.panel_circles = panels.members(self.world, self.layout, panel)
+        self.panel_seen: list[np.ndarray] = []  # int16[members, panels.SEEN] at each reading
         self.team = Team(self.layout.pages, threads, counted, self.watch_mask(watch), block)
         self.set_up_keys = day_keys(seed, 0)
         self.public, self.turnout = np.zeros((2, len(self.layout.sizes)), np.int64)
@@ -82,21 +88,27 @@ class City:
         self.firm_rules: FirmRules
 
     def watch_mask(self, watch: Sequence[int]) -> np.ndarray:
-        """One byte a slot, 1 for the watched; empty if nobody is."""
-        if not len(watch):
-            return EMPTY
+        """Two bits a slot: WATCHED, IN_PANEL; empty if nobody is either."""
         numbers = np.array(watch, np.int64)
         wrong = numbers[(numbers < 0) | (numbers >= self.layout.citizens)]
         if len(wrong):
             raise Problems([Problem("--watch", "citizen", str(wrong[0]), f"0 to {self.layout.citizens - 1}")])
-        mask = np.zeros(self.layout.slots, np.uint8)
-        mask[self.layout.slots_of(numbers)] = 1
-        return mask
+        return panels.mask(self.layout.slots, self.layout.slots_of(numbers), self.panel)
 
     @property
     def is_watching(self) -> bool:
-        """Whether any citizen is watched."""
-        return len(self.team.workers[0].out.watch) > 0
+        """Whether any citizen is watched, or in the panel."""
+        return len(self.watch) > 0
+
+    @property
+    def watch(self) -> np.ndarray:
+        """Two bits a slot, or none at all: WATCHED, IN_PANEL."""
+        return self.team.workers[0].out.watch
+
+    @cached_property
+    def watched(self) -> np.ndarray:
+        """Slots of all whose events are written down, int64, in rising order."""
+        return panels.slots_of(self.watch)
 
     def populate(self) -> None:
         """Draw the citizens."""
@@ -139,6 +151,8 @@ class City:
         is_week_end = (self.day + 1) % days.WEEK == 0
         if is_week_end or self.day + 1 == self.n_days:
             self.readings.append(self.read())
+            if len(self.panel):
+                self.panel_seen.append(panels.look(self))
             if is_week_end:
                 self.public, self.turnout, self.climate = self.readings[-1].district_state.T.copy()
         self.day += 1
@@ -231,6 +245,7 @@ class City:
             "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
             "named_from_afar": self.named_from_afar,
             "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
+            "panel_seen": np.array(self.panel_seen, np.int16),
             **{f"reading.{f.name}": np.array([getattr(r, f.name) for r in self.readings], np.int64) for f in fields(Reading)},
         }
 
@@ -246,6 +261,7 @@ class City:
         late_days = arrays["late_day"]
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
         self.rows = [arrays["rows"]]
+        self.panel_seen = list(arrays["panel_seen"])
         self.named_from_afar = arrays["named_from_afar"]
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
         self.readings = [Reading(int(day), *tables) for day, *tables in zip(*values, strict=True)]

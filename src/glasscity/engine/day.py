@@ -34,15 +34,21 @@ def record_and_stand(city: City) -> None:
     entries = arrivals(city)
     if city.rules_changed:
         city.team.pages(loops.stand_pages, city.rules, city.world, city.day)
-    rows_an_entry = 2 + int(city.world.friends[2::2].max())
 
     def settle(worker) -> None:
         slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
         first, last = np.searchsorted(entries, slots << np.uint64(c.ENTRY_SLOT_SHIFT)).tolist()
-        worker.reserve(late=last - first, rows=(last - first) * rows_an_entry if len(worker.out.watch) else 0)
+        worker.reserve(late=last - first, rows=rows_of(city, entries[first:last]) if city.is_watching else 0)
         loops.settle_entries(city.rules, city.world, worker.out, city.day, entries, first, last)
 
     city.team.each(settle)
+
+
+def rows_of(city: City, entries: np.ndarray) -> int:
+    """At most so many rows come of entries: one for each that names somebody watched, and one for each who stands."""
+    first = np.uint64(1) << np.uint64(c.ENTRY_SLOT_SHIFT)
+    begins = city.watched.astype(np.uint64) * first
+    return int((np.searchsorted(entries, begins + first) - np.searchsorted(entries, begins)).sum()) + len(begins)
 
 
 def arrivals(city: City) -> np.ndarray:

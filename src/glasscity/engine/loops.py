@@ -274,7 +274,7 @@ def act_pages(rules, world, out, day, first_page, last_page):
             who, i = address(d, rank + j), index(first + j)
             z = draw(rules.keys[c.S_ACT_CHOICE], who)
             b, _ = lottery(rules.act_bounds, rules.act_guide, out.lanes[j], z)
-            watched = watching and out.watch[i] != 0
+            watched = watching and note.watched(out.watch, i) != 0
             act(rules, world, out, day, watched, b, d, rank + j, i, who, lo(z))
     return last_page
 
@@ -295,6 +295,12 @@ def restore(rules, world, out, day, watched, flows, slot, b, channel, kind, poin
 
 
 @kernel
+def followed(flows):
+    """What has followed entries so far, as one number: the difference over one entry has a bit for each, see FOLLOWED."""
+    return flows[c.F_NOTIFIED] + 2 * flows[c.F_APPEALS] + 4 * flows[c.F_SHAMED] + 8 * flows[c.F_FINED]
+
+
+@kernel
 def charge(rules, world, out, day, watched, flows, slot, district, rank, who, b, channel, kind):
     """An entry that has reached the state's scorer, of somebody with an account."""
     value = rules.act[b, c.ACT_POINTS]
@@ -305,11 +311,12 @@ def charge(rules, world, out, day, watched, flows, slot, district, rank, who, b,
         if watched:
             note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind + c.STRUCK, 0, -1)
         return
-    if watched:
-        note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, value, -1)
+    before = followed(flows)
     flows[c.F_DISCRETION] += abs(value - rules.act[b, c.ACT_POINTS])
     flows[c.F_HANDED_OVER] += rules.channels[channel, c.CH_IS_PRIVATE] if kind != c.REWARD else 0
     delay = record.enter(rules, world, flows, slot, who, b, channel, kind, value)
+    if watched:
+        note.event(out.rows, out.counts, day, c.EV_RECORD, slot, b, channel, kind, value, followed(flows) - before)
     if delay:
         back = c.RESTORE_FALSE if record.is_false(kind) else c.RESTORE_TRUE
         note.send(out.entries, out.late, out.late_day, out.counts, note.pack(slot, b, channel, back, value), day, delay)
@@ -350,7 +357,7 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
     who = address(district, slot - world.district_slot[district])
     points = standing.stand(rules, world, flows, slot, who, members, total)
     after = np.int64(world.status[slot])
-    if after != before and len(out.watch) > 0 and out.watch[slot] != 0:
+    if after != before and note.watched(out.watch, slot):
         now, then = after & c.CLASS_BITS, before & c.CLASS_BITS
         note.event(out.rows, out.counts, day, c.EV_STAND, slot, now, then, after >> 3, points, -1)
 
@@ -404,7 +411,7 @@ def settle_page(rules, world, out, day, entries, first, last):
         for k in range(first, last):
             kind = note.kind_of(entries[k])
             if (kind != c.RESTORE_FALSE and kind != c.RESTORE_TRUE) == (is_entering == 1):
-                watched = watching and out.watch[note.slot_named(entries[k])] != 0
+                watched = watching and note.watched(out.watch, note.slot_named(entries[k])) != 0
                 apply_entry(rules, world, out, day, watched, entries[k])
     for k in range(first, last):
         record.limit_false_points(rules.p, world, note.slot_named(entries[k]))
@@ -486,7 +493,7 @@ def wish_pages(rules, world, out, day, first_page, last_page):
             who, i = address(d, rank + j), index(first + j)
             z = draw(rules.keys[c.S_WISH_CHOICE], who)
             q, _ = lottery(rules.wish_bounds, rules.wish_guide, out.lanes[j], z)
-            watched = watching and out.watch[i] != 0
+            watched = watching and note.watched(out.watch, i) != 0
             wish(rules, world, out, day, watched, q, d, rank + j, i, who, lo(z))
     return last_page
 
@@ -620,12 +627,15 @@ def week_pages(rules, world, out, day, first_page, last_page):
 @kernel
 def week_rows(world, out, day, first, size):
     """The weekly row of each watched citizen of a neighbourhood."""
-    for i in range(first, first + size):
-        if out.watch[i] != 0:
-            note.event(
-                out.rows, out.counts, day, c.EV_RESPOND, i, np.int64(world.status[i]), np.int64(world.listed_weeks[i]),
-                np.int64(world.risk[i]), np.int64(world.own[i]), np.int64(world.inner[i]),
-            )  # fmt: skip
+    for four in range(first, first + size, 4):
+        if out.watch[four >> 2] == 0:
+            continue
+        for i in range(four, min(four + 4, first + size)):
+            if note.watched(out.watch, i) & c.WATCHED:
+                note.event(
+                    out.rows, out.counts, day, c.EV_RESPOND, i, np.int64(world.status[i]), np.int64(world.listed_weeks[i]),
+                    np.int64(world.risk[i]), np.int64(world.own[i]), np.int64(world.inner[i]),
+                )  # fmt: skip
 
 
 # --- firms -----------------------------------------------------------------------------------------

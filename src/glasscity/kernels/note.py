@@ -10,6 +10,12 @@ from glasscity.kernels.jit import kernel
 
 
 @kernel
+def watched(watch, slot):
+    """Why events of a citizen are written down: WATCHED, IN_PANEL, both, or 0. Four citizens share a byte of `watch`."""
+    return (np.int64(watch[slot >> 2]) >> 2 * (slot & 3)) & 3 if len(watch) > 0 else np.int64(0)
+
+
+@kernel
 def event(rows, counts, day, phase, slot, what, channel, kind, points, other):
     """Append one event row."""
     n = counts[N_ROWS]

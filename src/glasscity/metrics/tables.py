@@ -12,6 +12,7 @@ import polars as pl
 
 from glasscity import columns as c
 from glasscity.engine import loops
+from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.metrics import registry
 from glasscity.metrics.registry import GROUPS, MEANS, RATIOS, REFERENCES, RISKS, WISH_FLOWS
@@ -469,6 +470,7 @@ def afar_frame(city: City) -> pl.DataFrame:
 
 ENTRY_NAMES = (*c.ENTRY_KINDS, "reward", "restored_false", "restored_true", "employer")
 OUTCOMES = ("granted", "refused", "advantage")
+FOLLOWED = {bits: ", ".join(name for k, name in enumerate(c.FOLLOWED) if bits >> k & 1) for bits in range(1, 16)}
 LISTS_AND_FLAGS = ("black", "court", "red", "shunned", "jobless")
 EVENT_COLUMNS: dict[str, tuple[str, str]] = {
     "day": ("days", "day of the run, from 0"),
@@ -480,6 +482,7 @@ EVENT_COLUMNS: dict[str, tuple[str, str]] = {
     "kind": ("", "how a record came about, how a wish was answered, or flags held (stand and respond)"),
     "points": ("points", "points of a record; standing (stand); account (respond)"),
     "other": ("number", "citizen who was named (observe)"),
+    "followed": ("", "what followed a record at once: notified, appealed, shamed, fined"),
     "class_before": ("letter", "class before (stand)"),
     "listed_weeks": ("weeks", "weeks left on a list (respond)"),
     "risk": ("share", "perceived risk (respond)"),
@@ -488,9 +491,10 @@ EVENT_COLUMNS: dict[str, tuple[str, str]] = {
 }
 
 
-def events_frame(city: City) -> pl.DataFrame:
-    """What happened to watched citizens, in order for each: see EVENT_COLUMNS."""
+def events_frame(city: City, why: int = c.WATCHED) -> pl.DataFrame:
+    """What happened to watched citizens, or to the panel (IN_PANEL), in order for each: see EVENT_COLUMNS."""
     rows = np.concatenate(city.rows) if city.rows else np.empty((0, len(c.EVENT_FIELDS)), np.int64)
+    rows = rows[np.isin(rows[:, 2], panels.slots_of(city.watch, why))]
     raw = pl.DataFrame({name: rows[:, k] for k, name in enumerate(c.EVENT_FIELDS)}).with_columns(
         citizen=pl.Series(city.layout.numbers_of(rows[:, 2]), dtype=pl.Int64), named=named(city, rows)
     )
@@ -514,6 +518,7 @@ def events_frame(city: City) -> pl.DataFrame:
         .when(is_respond).then(words(what // c.N_CLASSES, flag_words())),
         points=pl.when(is_record | is_stand | is_respond).then(pl.col("points")).cast(pl.Int32),
         other=pl.col("named"),
+        followed=pl.when(is_record).then(words(pl.col("other"), FOLLOWED)),
         class_before=pl.when(is_stand).then(words(pl.col("channel"), letters)),
         listed_weeks=pl.when(is_respond).then(pl.col("channel")).cast(pl.UInt8),
         risk=pl.when(is_respond).then(pl.col("kind") / 255),

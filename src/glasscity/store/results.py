@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from glasscity import columns as c
+from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.metrics import tables
 from glasscity.metrics.registry import descriptions
@@ -52,7 +54,7 @@ def write(folder: RunFolder, city: City, about: dict[str, Any]) -> dict[str, flo
     share = {"citizens": city.layout.citizens, "rows": len(numbers)}
     save(folder, CITIZENS, tables.citizens_frame(city, numbers), tables.CITIZEN_COLUMNS, about | share)
     save(folder, AFAR, tables.afar_frame(city), tables.AFAR_COLUMNS, about)
-    if city.is_watching:
+    if len(panels.slots_of(city.watch, c.WATCHED)):
         save(folder, EVENTS, tables.events_frame(city), tables.EVENT_COLUMNS, about)
     else:
         (folder / EVENTS).unlink(missing_ok=True)

@@ -21,6 +21,7 @@ import polars as pl
 from glasscity import columns as c
 from glasscity.engine import day as days
 from glasscity.engine import loops
+from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.engine.team import Team
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, Rules
@@ -66,8 +67,7 @@ class Part(City):
 
     def settle(self, cone: Cone, watched: Iterable[int]) -> None:
         """Bring the neighbourhoods of a cone into being; `watched`: slots whose events are written down."""
-        mask = np.zeros(self.layout.slots, np.uint8)
-        mask[list(watched)] = 1
+        mask = panels.mask(self.layout.slots, np.array([*watched], np.int64), np.empty(0, np.int64))
         counted = len(self.layout.sizes), len(self.scheme.acts)
         firms = firms_of(self, cone.slots()) if self.scheme.has_firms else []
         self.team = PartTeam(self, sorted(cone.pages), firms, counted, mask)
@@ -272,12 +272,8 @@ def place_of(city: City, slot: int) -> tuple[int, int]:
 
 def circle_of(city: City, slot: int) -> tuple[int, int]:
     """First slot and size of a citizen's circle of friends."""
-    d, rank = place_of(city, slot)
-    page, friends = rank >> c.PAGE_BITS << c.PAGE_BITS, city.world.friends
-    n, period = min(c.PAGE, int(city.layout.sizes[d]) - page), int(friends[0])
-    place = (rank - page) % period
-    start = rank - page - place + int(friends[1 + 2 * place])
-    return slot - (rank - page) + start, min(int(friends[2 + 2 * place]), n - start)
+    first, size = panels.circles_of(city.world, city.layout, np.array([slot]))
+    return int(first[0]), int(size[0])
 
 
 def seen_by_all(metrics: pl.DataFrame, resolved: Resolved, citizens: int, n_days: int) -> np.ndarray:
