@@ -16,7 +16,7 @@ from worlds import SIGMAS, City, assert_binomial, bare, column, lived
 
 from glasscity import columns as c
 from glasscity.kernels import crowd
-from glasscity.metrics import tables
+from glasscity.metrics import people
 from glasscity.rules.resolve import resolve
 
 CITIZENS = 20_000
@@ -39,7 +39,7 @@ def stocks(city: City) -> np.ndarray:
 
 
 def dispositions(city: City) -> dict[str, np.ndarray]:
-    found = tables.dispositions(city, city.layout.slots_of(np.arange(city.layout.citizens)))
+    found = people.dispositions(city, city.layout.slots_of(np.arange(city.layout.citizens)))
     return {name: series.to_numpy().astype(int) for name, series in found.items()}
 
 
@@ -176,7 +176,7 @@ def test_bands__refuse_by_the_score_with_friends_worked_out_by_hand():
 
 
 def standings(city: City) -> np.ndarray:
-    return tables.citizens_frame(city, np.arange(city.layout.citizens))["standing"].to_numpy()
+    return people.citizens_frame(city, np.arange(city.layout.citizens))["standing"].to_numpy()
 
 
 def test_composite__adds_uniform_noise_and_secret_weights_until_it_is_computed_anew():

@@ -11,7 +11,7 @@ from worlds import lived, scheme
 
 from glasscity import columns as c
 from glasscity.engine.city import City, Reading
-from glasscity.metrics import registry, tables
+from glasscity.metrics import people, registry, tables
 
 N, DAYS = 500, 120
 
@@ -30,12 +30,12 @@ def metrics(city: City) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def citizens(city: City) -> pl.DataFrame:
-    return tables.citizens_frame(city, np.arange(N))
+    return people.citizens_frame(city, np.arange(N))
 
 
 @pytest.fixture(scope="module")
 def events(city: City) -> pl.DataFrame:
-    return tables.events_frame(city)
+    return people.events_frame(city)
 
 
 def told(metrics: pl.DataFrame, name: str, group: str = "all", district: str = "all") -> float | None:
@@ -246,13 +246,13 @@ def test_citizens__of_the_minority_stand_at_most_at_the_cap(citizens: pl.DataFra
 
 
 def test_citizens__keep_the_order_and_numbers_asked_for(city: City, citizens: pl.DataFrame) -> None:
-    some = tables.citizens_frame(city, np.array([499, 0, 250]))
+    some = people.citizens_frame(city, np.array([499, 0, 250]))
     assert some.equals(citizens[[499, 0, 250]])
 
 
 def test_citizens__have_every_trait_and_every_column_is_described(citizens: pl.DataFrame) -> None:
     assert set(c.TRAITS) | set(c.DISPOSITIONS) <= set(citizens.columns)
-    assert set(citizens.columns) == set(tables.CITIZEN_COLUMNS)
+    assert set(citizens.columns) == set(people.CITIZEN_COLUMNS)
 
 
 def test_citizens__tell_the_traits_that_the_bits_hold(city: City, citizens: pl.DataFrame) -> None:
@@ -324,8 +324,8 @@ def test_wishes__are_answered_as_in_the_event_rows(city: City, metrics: pl.DataF
 def test_events__end_in_the_state_of_the_citizens_table(events: pl.DataFrame) -> None:
     with np.errstate(over="ignore"):
         week = lived(scheme(), 60, 7 * 10, seed=5, watch=range(60))
-    citizens = tables.citizens_frame(week, np.arange(60))
-    last = tables.events_frame(week).filter(pl.col("phase") == "respond", pl.col("day") == 69).sort("citizen")
+    citizens = people.citizens_frame(week, np.arange(60))
+    last = people.events_frame(week).filter(pl.col("phase") == "respond", pl.col("day") == 69).sort("citizen")
     for name in ("risk", "expression", "motivation", "listed_weeks"):
         assert last[name].to_list() == citizens[name].to_list()
     assert last["points"].to_list() == citizens["own"].to_list()
@@ -334,18 +334,18 @@ def test_events__end_in_the_state_of_the_citizens_table(events: pl.DataFrame) ->
 def test_events__name_the_same_citizens_and_order_on_one_and_two_threads(events: pl.DataFrame) -> None:
     with np.errstate(over="ignore"):
         other = lived(scheme(), N, DAYS, seed=3, watch=range(N), threads=2)
-    assert tables.events_frame(other).equals(events)
+    assert people.events_frame(other).equals(events)
 
 
 def test_events__have_every_column_described(events: pl.DataFrame) -> None:
-    assert events.columns == list(tables.EVENT_COLUMNS)
+    assert events.columns == list(people.EVENT_COLUMNS)
     assert events.select("phase", "citizen", "what").null_count().sum_horizontal()[0] == 0
 
 
 def test_events__of_a_city_in_which_nobody_is_watched_are_none_and_keep_their_columns() -> None:
     with np.errstate(over="ignore"):
-        frame = tables.events_frame(lived(scheme(), 20, 7))
-    assert frame.is_empty() and frame.columns == list(tables.EVENT_COLUMNS)
+        frame = people.events_frame(lived(scheme(), 20, 7))
+    assert frame.is_empty() and frame.columns == list(people.EVENT_COLUMNS)
 
 
 # --- odd worlds ------------------------------------------------------------------------------------

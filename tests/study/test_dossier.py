@@ -8,7 +8,7 @@ import pytest
 from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.kernels.stand import association_points, class_of, standing_of
-from glasscity.metrics import tables
+from glasscity.metrics import people
 from glasscity.study import dossier
 from tests.study.test_replay import again, hasty
 from tests.worlds import lived
@@ -25,7 +25,7 @@ def city() -> City:
 
 @pytest.fixture(scope="module")
 def events(city):
-    return tables.events_frame(city).to_dicts()
+    return people.events_frame(city).to_dicts()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.kernels.conduct import chance
-from glasscity.metrics import tables
+from glasscity.metrics import people, tables
 from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents, resolve
 from glasscity.study import reach, replay
@@ -20,7 +20,7 @@ Rows = list[tuple[int, ...]]
 
 
 def afar_of(city: City) -> dict[int, set[int]]:
-    frame = tables.afar_frame(city).group_by("page").agg("day")
+    frame = people.afar_frame(city).group_by("page").agg("day")
     return {page: set(days) for page, days in frame.iter_rows()}
 
 
@@ -151,7 +151,7 @@ def test_marks__survive_a_checkpoint():
 
 def test_motivation__stays_within_the_two_values_that_the_bounds_rest_on():
     city = lived(resolve("beijing-2020"), 5000, 60)
-    frame = tables.citizens_frame(city, np.arange(5000))
+    frame = people.citizens_frame(city, np.arange(5000))
     lost = frame["solidarity"].cast(pl.Int16) + 4 - frame["motivation"].cast(pl.Int16)
     assert set(lost.to_list()) == {0, 1}
     assert chance(2**32, 2**24, 256) == 2**32  # a full factor lets everybody act

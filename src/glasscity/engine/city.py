@@ -312,8 +312,8 @@ def stocks_of(counts: np.ndarray, sanctioned_classes: int) -> np.ndarray:
     for k in range(8):
         stocks[..., c.K_NOTE + k] = note[..., byte >> k & 1 != 0].sum(-1)
     stocks[..., c.K_INNOCENT] = note[..., byte & c.VIOLATED == 0].sum(-1)
-    innocent_sanctioned = (byte & c.VIOLATED == 0) & (byte & c.SANCTIONED != 0)
-    stocks[..., c.K_INNOCENT_SANCTIONED] = note[..., innocent_sanctioned].sum(-1)
+    for bit, place in ((c.SANCTIONED, c.K_INNOCENT_SANCTIONED), (c.BY_ASSOCIATION, c.K_INNOCENT_BY_ASSOCIATION)):
+        stocks[..., place] = note[..., (byte & c.VIOLATED == 0) & (byte & bit != 0)].sum(-1)
     stocks[..., c.K_EXPRESSION] = inner @ (byte & 15)
     stocks[..., c.K_MOTIVATION] = inner @ (byte >> 4)
     fate, debt = counts[..., c.B_FATE : c.B_STANDING], np.arange(32) & c.DEBT_BITS

@@ -177,11 +177,12 @@ class Session:
     def lived(self, stop: StopSignal) -> City:
         """The city after the last day."""
         from glasscity.engine.city import City
+        from glasscity.engine.panel import PANEL
 
         with self.timed("compile"):
             compile_kernels(lambda: self.tell("compile", COMPILING))
         plan = self.plan
-        city = City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch)
+        city = City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch, panel=PANEL)
         try:
             with self.timed("set_up"):
                 self.settle(city)

@@ -21,6 +21,7 @@ from functools import cache
 from typing import Literal
 
 from glasscity import columns as c
+from glasscity.metrics.outcomes import OUTCOMES
 
 Kind = Literal["flow", "stock", "mean", "total", "ratio"]
 
@@ -68,8 +69,13 @@ GROUPS: dict[str, str] = {
     "income_3": "middle income fifth",
     "income_4": "fourth income fifth",
     "income_5": "highest income fifth",
+    **{f"minority_income_{k}": f"members of the minority in income fifth {k}" for k in range(1, 6)},
+    **{f"majority_income_{k}": f"everybody else in income fifth {k}" for k in range(1, 6)},
 }
-REFERENCES = {"minority": "majority", "party": "no_party", "income_1": "income_5"}  # group -> held against
+REFERENCES = {  # group -> held against
+    "minority": "majority", "party": "no_party", "income_1": "income_5",
+    **{f"minority_income_{k}": f"majority_income_{k}" for k in range(1, 6)},
+}  # fmt: skip
 WISH_FLOWS = ("asked", "refused", "refused_innocent", "refused_wrongly", "advantage")
 
 # --- counts ----------------------------------------------------------------------------------------
@@ -148,6 +154,7 @@ STOCKS: tuple[tuple[int, str, str, str, bool | None, str], ...] = (
     (c.K_SAYING, "saying", "Say that they approve", "Citizens who say that they approve of the scheme.", None, "15"),
     (c.K_USERS, "users", "Users of the private score", "Citizens who use the private score.", None, "S6"),
     (c.K_INNOCENT, "innocent", "Never violated", "Citizens who have truly done nothing that the rulebook counts against them.", None, "2"),
+    (c.K_INNOCENT_BY_ASSOCIATION, "innocent_by_association", "Never violated, yet sanctioned through friends", "Of those who never violated, citizens who were ever in a sanctioned class only because of friends.", True, "11"),
     (c.K_INNOCENT_SANCTIONED, "innocent_sanctioned", "Never violated, yet sanctioned", "Of these, citizens who were ever sanctioned.", True, "2"),
 )  # fmt: skip
 
@@ -212,6 +219,21 @@ RATIOS: dict[str, tuple[Ratio, str, str, str, bool | None, str]] = {
     "refused_per_1000": (
         Ratio(("refused",), ("citizens",), 1000), "Refused wishes", "per 1,000 citizens",
         "Wishes refused since the start, per 1,000 citizens.", True, "",
+    ),
+    "appeal_filed_share": (
+        Ratio(("appeals",), ("notified",)), "Appeals filed", "share of notifications", "Appeals filed among the records of which the person named was told.", None, "20",
+    ),
+    "appeal_upheld_share": (
+        Ratio(("restored.false", "restored.true"), ("appeals",)), "Appeals upheld", "share of appeals",
+        "Entries taken back after an appeal among appeals filed; those filed in the last days are not decided yet.", None, "20",
+    ),
+    "errors_mended_share": (
+        Ratio(("struck_out.false", "restored.false"), (*_false, "struck_out.false")), "False records mended", "share of false records",
+        "False records struck out before they took effect, or taken back after an appeal, among all false records.", False, "20",
+    ),
+    "innocent_by_association_share": (
+        Ratio(("innocent_by_association",), ("innocent",)), "Innocents by association", "share of the innocent",
+        "Citizens ever in a sanctioned class only because of friends, among those who truly did nothing that the rulebook counts against them.", True, "11",
     ),
     "turnout": (
         Ratio(("joiners",), ("citizens",)), "Turnout", "share of citizens",
@@ -360,6 +382,10 @@ def _metrics() -> dict[str, Metric]:
         Metric("firms_listed.<sector>", "Put on the list: <sector>", "firms", "flow", "Firms of a sector put on the list.", "FF_LISTED[sector]", True, "B3"),
         Metric("misattribution_of_penalties", "Misattribution of penalties", "share of records", "ratio", "False records among all records of conduct that the rulebook counts against people.", "(conduct.<id>.wrong + .invented) / (conduct.<id>.right + .wrong + .invented), over conduct with negative points or a list", True, "4"),
     ]  # fmt: skip
+    found += [
+        Metric(name, o.label, o.unit, "ratio", f"{o.definition} Last day only, from the panel.", o.formula, o.is_worse, o.source)
+        for name, o in OUTCOMES.items()
+    ]
     return {metric.name: metric for metric in found}
 
 

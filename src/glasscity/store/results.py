@@ -3,6 +3,7 @@
     metrics.parquet    metric, day, date, group, district, value
     citizens.parquet   final state, one row a citizen; of more than a million citizens every n-th
     events.parquet     what happened to watched citizens
+    panel_*.parquet    the panel: members, how they stood at each reading, what happened to them
     afar.parquet       neighbourhoods and days on which somebody was named wrongly from afar, for replays
 
 Metadata keys: `SYNTHETIC` (the notice), `glasscity` (JSON: version, digest, columns, and for the metrics
@@ -21,9 +22,20 @@ import polars as pl
 from glasscity import columns as c
 from glasscity.engine import panel as panels
 from glasscity.engine.city import City
-from glasscity.metrics import tables
+from glasscity.metrics import panel, people, tables
 from glasscity.metrics.registry import descriptions
-from glasscity.store.folder import AFAR, CITIZENS, EVENTS, METRICS, SYNTHETIC, RunFolder, write_whole
+from glasscity.store.folder import (
+    AFAR,
+    CITIZENS,
+    EVENTS,
+    METRICS,
+    PANEL_EVENTS,
+    PANEL_MEMBERS,
+    PANEL_WEEKS,
+    SYNTHETIC,
+    RunFolder,
+    write_whole,
+)
 
 MOST_CITIZENS = 1_000_000
 Columns = dict[str, tuple[str, str]]  # name -> unit, meaning
@@ -52,13 +64,23 @@ def write(folder: RunFolder, city: City, about: dict[str, Any]) -> dict[str, flo
     save(folder, METRICS, metrics, METRICS_COLUMNS, about | {"metrics": descriptions(names)})
     numbers = sample(city.layout.citizens)
     share = {"citizens": city.layout.citizens, "rows": len(numbers)}
-    save(folder, CITIZENS, tables.citizens_frame(city, numbers), tables.CITIZEN_COLUMNS, about | share)
-    save(folder, AFAR, tables.afar_frame(city), tables.AFAR_COLUMNS, about)
+    save(folder, CITIZENS, people.citizens_frame(city, numbers), people.CITIZEN_COLUMNS, about | share)
+    save(folder, AFAR, people.afar_frame(city), people.AFAR_COLUMNS, about)
     if len(panels.slots_of(city.watch, c.WATCHED)):
-        save(folder, EVENTS, tables.events_frame(city), tables.EVENT_COLUMNS, about)
+        save(folder, EVENTS, people.events_frame(city), people.EVENT_COLUMNS, about)
     else:
         (folder / EVENTS).unlink(missing_ok=True)
+    save_panel(folder, city, about)
     return tables.headline(metrics)
+
+
+def save_panel(folder: RunFolder, city: City, about: dict[str, Any]) -> None:
+    """The panel's members, their weekly states and their events."""
+    if len(city.panel):
+        found, circle = panel.seen(city), {"circle": ("number", "first slot of the circle of friends: the same number, the same circle")}
+        save(folder, PANEL_MEMBERS, found.members, people.CITIZEN_COLUMNS | circle, about)
+        save(folder, PANEL_WEEKS, found.weeks, panel.WEEK_COLUMNS, about)
+        save(folder, PANEL_EVENTS, found.events, people.EVENT_COLUMNS, about)
 
 
 def save(folder: RunFolder, name: str, frame: pl.DataFrame, columns: Columns, about: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.metrics import tables
+from glasscity.metrics import people
 from glasscity.rules.compile import is_in_force
 from glasscity.rules.model import Article, Behaviour, Channel, Class, Listing, PrivateScore, Sanction
 from glasscity.study import reach
@@ -43,13 +43,13 @@ class File:
         [self.slot] = part.layout.slots_of(np.array([citizen])).tolist()
         self.me = self.slot - int(part.followed[0])
         self.articles = part.resolved.rulebook.articles
-        self.events = tables.events_frame(part).to_dicts()
+        self.events = people.events_frame(part).to_dicts()
         self.traits = int(part.world.traits[self.slot])
 
     def plain(self) -> Plain:
         """Everything, as plain data."""
         entries, uncounted = self.entries()
-        frame = tables.citizens_frame(self.part, np.array([self.citizen])).to_dicts()[0]
+        frame = people.citizens_frame(self.part, np.array([self.citizen])).to_dicts()[0]
         traits = {name: frame[name] for name in ("district", "neighbourhood", *c.TRAITS, *c.DISPOSITIONS)}
         has_account, _ = reach.membership(self.part.rules, self.part.world, self.slot)
         return {

@@ -122,7 +122,7 @@ class Lived:
     def value_of(self, at_work: Subset, seed: int) -> float:
         """The metric at the end of one world; nought over nought counts as nought. KeyError if there is no such metric."""
         scheme = scheme_of(self.resolved, self.names, at_work)
-        frame = worlds.lived(scheme, self.citizens, self.days, seed, 1, self.tick)
+        frame = worlds.lived(scheme, self.citizens, self.days, seed, 1, self.tick, [self.metric])
         value = worlds.at_end(frame, self.metric, self.group)
         return 0.0 if value is None else value
 

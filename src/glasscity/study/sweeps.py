@@ -55,7 +55,7 @@ def sweep(
     schemes = [changed(resolved, {path: value}) for value in values]
 
     def live(key: tuple[int, int]) -> list[float | None]:
-        frame = worlds.lived(schemes[key[0]], citizens, days, key[1], 1, tick)
+        frame = worlds.lived(schemes[key[0]], citizens, days, key[1], 1, tick, metrics)
         return [at_end(frame, metric, group) for metric in metrics]
 
     keys = [(k, seed) for k in range(len(values)) for seed in seeds]

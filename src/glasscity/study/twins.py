@@ -18,8 +18,10 @@ import polars as pl
 
 from glasscity import columns as c
 from glasscity.engine.city import City
+from glasscity.engine.panel import PANEL
 from glasscity.errors import Problem, Problems
-from glasscity.metrics import registry, tables
+from glasscity.metrics import people, registry, tables
+from glasscity.metrics.cells import Cells, over_cells
 from glasscity.rules.compile import Scheme
 from glasscity.rules.resolve import Resolved
 from glasscity.study.chance import half_width
@@ -86,7 +88,7 @@ def lived_pair(
     tick: Tick = lambda _: None,
 ) -> tuple[City, City]:  # fmt: skip
     """The two worlds after so many days, of which they shared the first `branch`. Their teams have been let go."""
-    first, second = (City(scheme, citizens, days, seed, max(1, threads // 2)) for scheme in schemes)
+    first, second = (City(scheme, citizens, days, seed, max(1, threads // 2), panel=PANEL) for scheme in schemes)
     past = shared_past(schemes[0], citizens, days, seed, threads, branch, tick) if branch else None
 
     if past is not None:  # copied before either goes on: what one lives must not reach the other
@@ -114,7 +116,7 @@ def shared_past(
     scheme: Resolved, citizens: int, days: int, seed: int, threads: int, branch: int, tick: Tick
 ) -> dict[str, np.ndarray]:
     """The state after the days that both worlds have in common, computed once."""
-    city = City(scheme, citizens, days, seed, threads)
+    city = City(scheme, citizens, days, seed, threads, panel=PANEL)
     try:
         city.populate()
         for _ in range(branch):
@@ -195,7 +197,7 @@ def over_seeds(frames: list[pl.DataFrame], cell: Sequence[str], values: Sequence
 
 def lives_of(first: City, second: City) -> pl.DataFrame:
     """How many citizens met each outcome in both worlds, in one, in neither: outcome, group, district, FATES."""
-    cells = tables.Cells.of(list(first.resolved.population.districts))
+    cells = Cells.of(list(first.resolved.population.districts))
     n_districts, parts = len(first.layout.sizes), []
     for bit, _ in c.NOTES.values():
         counts = np.zeros((n_districts, c.N_GROUPS, 4), np.int64)
@@ -204,7 +206,7 @@ def lives_of(first: City, second: City) -> pl.DataFrame:
             fate = 2 * (one & bit != 0) + (other & bit != 0)
             keys = (traits & 31).astype(np.int64) * 4 + fate
             counts[d] = np.bincount(keys, minlength=4 * c.N_GROUPS).reshape(c.N_GROUPS, 4)
-        parts.append(tables.over_cells(counts.sum(axis=1)[None], counts.sum(axis=0)[None])[0])
+        parts.append(over_cells(counts.sum(axis=1)[None], counts.sum(axis=0)[None])[0])
     n = len(cells.groups)
     table = np.concatenate(parts)
     return pl.DataFrame({
@@ -218,5 +220,5 @@ def both_lives(first: City, second: City) -> pl.DataFrame:
     """One row a citizen with both lives, of all or of an even sample."""
     n = first.layout.citizens
     numbers = np.arange(min(n, MOST_CITIZENS), dtype=np.int64) * n // min(n, MOST_CITIZENS)
-    one, other = (tables.citizens_frame(city, numbers) for city in (first, second))
+    one, other = (people.citizens_frame(city, numbers) for city in (first, second))
     return pl.concat([one, other.drop(IN_COMMON).rename(lambda name: f"{name}_twin")], how="horizontal")

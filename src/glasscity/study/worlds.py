@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
 from glasscity.engine.city import City
+from glasscity.engine.panel import PANEL
 from glasscity.metrics import registry, tables
+from glasscity.metrics.outcomes import OUTCOMES
 from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents
 
 Tick = Callable[[int], None]  # told how many citizen-days have passed
 
 
-def lived(resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: Tick = lambda _: None) -> pl.DataFrame:
-    """The metrics of one world after so many days (`metrics.tables.metrics_frame`)."""
-    city = City(resolved, citizens, days, seed, threads)
+def lived(
+    resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: Tick = lambda _: None,
+    wanted: Iterable[str] = (),
+) -> pl.DataFrame:  # fmt: skip
+    """The metrics of one world after so many days (`metrics.tables.metrics_frame`).
+
+    Those of the panel only if one of them is wanted: they take time.
+    """
+    panel = PANEL if OUTCOMES.keys() & set(wanted) else 0
+    city = City(resolved, citizens, days, seed, threads, panel=panel)
     try:
         city.populate()
         for _ in range(days):
