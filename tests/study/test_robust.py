@@ -15,7 +15,7 @@ NAMES = resolve("court-list").rulebook.name
 
 @pytest.fixture(scope="module")
 def table() -> Table:
-    return robust.robustness("court-list", 3000, 100, 1, 2)
+    return robust.robustness(resolve("court-list"), 3000, 100, 1, 2)
 
 
 def test_parameters__are_the_assumed_ones_and_no_others():

@@ -257,12 +257,18 @@ def new(file: File) -> None:
 @app.command(no_args_is_help=True)
 def report(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, or of twin worlds.")],
-    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of twin worlds' page; a run's is in English.")] = "en",
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the report.")] = "en",
+    pdf: Annotated[bool, typer.Option("--pdf", help="As a tagged PDF instead of a page.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out safeguards and sensitivity, which take a minute the first time.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures anew instead.")] = False,
+    threads: Threads = None,
 ) -> None:
-    """Draw the report of a finished run anew."""
+    """Write the impact report of a run, or draw the page of twin worlds anew."""
     from glasscity import jobs
 
-    print(jobs.report(folder, lang))
+    with shown_progress() as progress:
+        path = jobs.report(folder, lang, pdf, quick, figures, threads, progress)
+    print(path)
 
 
 @app.command(no_args_is_help=True)

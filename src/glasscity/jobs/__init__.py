@@ -13,6 +13,7 @@ from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
 from glasscity.jobs.effects import attribute, safeguards
+from glasscity.jobs.impact import impact
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
@@ -154,13 +155,26 @@ def finished(folder: str | os.PathLike[str]) -> Run:
     return found
 
 
-def report(folder: str | os.PathLike[str], lang: str = "en") -> Path:
-    """Write the page of a finished run or of twin worlds; returns its path. `lang`: of twin worlds' page, en, de or nl."""
+def report(
+    folder: str | os.PathLike[str],
+    lang: str = "en",
+    pdf: bool = False,
+    quick: bool = False,
+    figures: bool = False,
+    threads: int | None = None,
+    progress: Watcher | None = None,
+) -> Path:
+    """Write the impact report of a finished run, or the page of twin worlds; returns its path.
+
+    `lang`: en, de or nl. `pdf`: as tagged PDF. `quick`: without ranking safeguards and without varying what is assumed, which take
+    a minute the first time. `figures`: the run's page of figures (in English) instead.
+    """
     if (Path(folder) / TWIN).is_file():
         from glasscity.report import twins
 
         return twins.build(Path(folder), lang)
-    return build_report(finished(folder).out)
+    run = finished(folder)
+    return build_report(run.out) if figures else impact(run, lang, pdf, not quick, threads, progress)
 
 
 def scenarios() -> list[dict[str, Any]]:

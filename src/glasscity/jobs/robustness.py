@@ -28,11 +28,13 @@ def robustness(
 
     Hundreds of small worlds are lived through in memory; nothing is written down. Problems for sizes out of range.
     """
+    from glasscity.rules.resolve import resolve
     from glasscity.study import robust
 
     problems = within("--citizens", citizens, 1, MOST_CITIZENS) + within("--days", days, 1, 3660)
     problems += [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
     if problems:
         raise Problems(problems)
-    tick = ticking(progress or silent, robust.work(str(scenario), citizens, days))
-    return robust.robustness(str(scenario), citizens, days, seed, threads or all_threads(), tick)
+    resolved = resolve(os.fspath(scenario))
+    tick = ticking(progress or silent, robust.worlds_of(resolved) * citizens * days)
+    return robust.robustness(resolved, citizens, days, seed, threads or all_threads(), tick)

@@ -18,6 +18,7 @@ TWIN = "twin.json"
 RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
 AFAR = "afar.parquet"
+ASSESSMENT = "assessment.json"  # what an impact report needs beside the run
 PANEL_MEMBERS, PANEL_WEEKS, PANEL_EVENTS = "panel_members.parquet", "panel_weeks.parquet", "panel_events.parquet"
 UNFINISHED = ".tmp-"  # begins the names of files and folders that are being written or removed
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

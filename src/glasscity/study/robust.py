@@ -15,7 +15,7 @@ from typing import Any
 from glasscity.errors import Problems
 from glasscity.metrics import tables
 from glasscity.rules.model import Article, Class, Names, Rulebook, Scoring, Slot
-from glasscity.rules.resolve import Resolved, resolve
+from glasscity.rules.resolve import Resolved
 from glasscity.study import worlds
 from glasscity.study.worlds import changed
 
@@ -150,10 +150,9 @@ def slots_of(resolved: Resolved) -> dict[str, dict[str, Slot]]:
 
 
 def robustness(
-    scenario: str, citizens: int, days: int, seed: int, threads: int, tick: worlds.Tick = lambda _: None
+    resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: worlds.Tick = lambda _: None
 ) -> Table:
-    """Headlines of a scenario with each assumed parameter halved and doubled."""
-    resolved = resolve(scenario)
+    """Headlines of a scheme with each assumed parameter halved and doubled."""
     room, found = roomy(resolved), list(parameters(resolved))
 
     def headlines(changes: dict[str, Any], seed: int) -> Headlines | str:
@@ -170,7 +169,7 @@ def robustness(
         rows = [Row(p, half.result(), double.result()) for p, half, double in pairs]
         seeds = [world for future in others if isinstance(world := future.result(), dict)]
     chance = {key: spread([world[key] for world in seeds]) for key in seeds[0]}
-    return Table(scenario, seeds[0], chance, rows)
+    return Table(resolved.scenario.id, seeds[0], chance, rows)
 
 
 def spread(values: list[float | None]) -> float | None:
@@ -179,6 +178,6 @@ def spread(values: list[float | None]) -> float | None:
     return statistics.stdev(known) if len(known) > 1 else None
 
 
-def work(scenario: str, citizens: int, days: int) -> int:
-    """Citizen-days that `robustness` will live through."""
-    return (SEEDS_OF_CHANCE + 2 * len(list(parameters(resolve(scenario))))) * citizens * days
+def worlds_of(resolved: Resolved) -> int:
+    """How many worlds `robustness` will live through."""
+    return SEEDS_OF_CHANCE + 2 * len(list(parameters(resolved)))

@@ -1,0 +1,147 @@
+"""A report as a list of sections made of a few kinds of block, written out as one HTML file or as a tagged PDF.
+
+Whoever makes a report says what is in it; how it looks is here alone, so that both forms hold the same words and figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; code if it is to be typed."""
+
+    text: str
+    is_code: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    items: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, then rows; the first column names the row. In HTML folded away if it only repeats a picture."""
+
+    head: list[str]
+    rows: Rows
+    is_wordy: bool = False
+    folded: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart, with the words for those who cannot see it."""
+
+    name: str
+    svg: Markup  # for a page: in the page's own ink
+    file: str  # the same as a file of its own
+    alt: str
+
+
+Block = Text | Bullets | Table | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: id, title, blocks; `titled` blocks come under headings of their own."""
+
+    name: str
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+    titled: list[tuple[str, list[Block]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report in one language."""
+
+    lang: str
+    title: str
+    badge: str
+    kicker: str
+    lead: str
+    notice: str
+    facts: list[tuple[str, str]]
+    contents: str
+    sections: list[Section]
+    footer: str
+
+
+# --- as PDF ----------------------------------------------------------------------------------------
+
+PREAMBLE = """#set document(title: {title}, author: "Glass City", date: none)
+#set text(lang: "{lang}", size: 10pt, font: ("Libertinus Serif", "New Computer Modern"), hyphenate: true)
+#set page(paper: "a4", margin: (x: 2cm, y: 2.2cm), numbering: "1", header: text(8pt)[{badge} · {kicker}])
+#set par(justify: false)
+#set table(stroke: (x: none, y: 0.4pt + luma(180)), inset: 4pt)
+#show table: set text(8pt)
+#show table.cell.where(y: 0): strong
+#show heading.where(level: 1): set block(above: 1.6em, below: 0.8em)
+#title()
+"""
+
+
+def pdf(document: Document) -> bytes:
+    """The document as a tagged PDF (PDF/UA-1): headings, tables, lists, and pictures with their words."""
+    import typst
+
+    return typst.compile(source(document).encode(), format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True)
+
+
+def source(document: Document) -> str:
+    """The document in Typst's language. Every text is a string literal: nothing in it is taken for markup."""
+    preamble = PREAMBLE.format(title=quoted(document.title), lang=document.lang, badge=shown(document.badge), kicker=shown(document.kicker))
+    parts = [preamble, paragraph(document.lead), paragraph(document.notice, "strong")]
+    parts.append(table([], [[label, value] for label, value in document.facts]))
+    for section in document.sections:
+        parts += [f"= {shown(section.title)}\n", *(written(block) for block in section.blocks)]
+        for title, blocks in section.titled:
+            parts += [f"== {shown(title)}\n", *(written(block) for block in blocks)]
+    return "\n".join([*parts, paragraph(document.footer)])
+
+
+def written(block: Block) -> str:
+    """A block in Typst's language."""
+    if isinstance(block, Text):
+        return f"#raw({quoted(block.text)}, block: true)\n" if block.is_code else paragraph(block.text)
+    if isinstance(block, Bullets):
+        return "".join(f"- {shown(item)}\n" for item in block.items)
+    if isinstance(block, Picture):
+        alt = quoted(block.alt)
+        return f"#figure(image(bytes({quoted(block.file)}), format: {quoted('svg')}, width: 100%, alt: {alt}), alt: {alt})\n"
+    return table(block.head, block.rows, block.is_wordy)
+
+
+def table(head: list[str], rows: Rows, is_wordy: bool = False) -> str:
+    """A table; the first column is wide, figures stand to the right."""
+    n = len(head or rows[0])
+    widths = ", ".join(["2fr"] + ["1fr" if is_wordy else "auto"] * (n - 1))
+    align = "left" if is_wordy or not head else "(x, y) => if x == 0 { left } else { right }"
+    heading = "table.header(" + ", ".join(f"[{shown(cell)}]" for cell in head) + ")," if head else ""
+    cells = "".join("  " + ", ".join(f"[{shown(cell)}]" for cell in row) + ",\n" for row in rows)
+    return f"#table(columns: ({widths}), align: {align}, {heading}\n{cells})\n"
+
+
+def paragraph(text: str, style: str = "") -> str:
+    """A paragraph, in a style or none."""
+    return f"#{style}[{shown(text)}]\n\n" if style else f"{shown(text)}\n\n"
+
+
+def shown(text: str) -> str:
+    """A text as content."""
+    return f"#{quoted(text)}" if text else "#sym.zws"
+
+
+def quoted(text: str) -> str:
+    """A text as a string literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
+    return f'"{escaped}"'
