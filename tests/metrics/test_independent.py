@@ -58,7 +58,7 @@ QUERIES = {
         select count(distinct citizen) filter (followed like '%notified%') / count(distinct citizen) from charge""",
     "never_told_share": """
         select count(distinct charge.citizen) filter (not m.knows) / count(distinct charge.citizen) from charge join m using (citizen)""",
-    "notice_delay": f"""
+    "notice_delay": """
         with first as (select citizen, min(day) as day from charge group by 1),
              learned as (select citizen, min(day) as day from (select citizen, day from charge where followed like '%notified%'
                          union all select citizen, day from refusal) group by 1)
