@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glasscity.cli import twins
+from glasscity.cli import studies, twins
 from glasscity.cli.bar import shown_progress
 from glasscity.cli.shown import (
     show,
@@ -318,7 +318,7 @@ def warmup() -> None:
     print("the kernels are compiled" if was_needed else "the kernels were compiled already")
 
 
-for command in (twins.compare, twins.attribute, twins.safeguards, twins.sweep):
+for command in (twins.compare, twins.attribute, twins.safeguards, twins.sweep, studies.study):
     app.command(no_args_is_help=True)(command)
 
 

@@ -18,6 +18,7 @@ from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.studies import Studied, load_study, run_study
 from glasscity.jobs.sweeps import sweep
 from glasscity.jobs.told import describe
 from glasscity.jobs.twins import compare, load_twin
@@ -28,8 +29,8 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "dossier", "find", "load",
-    "load_twin", "new", "report", "resume", "robustness", "run", "safeguards", "scenarios", "schema", "sources", "sweep",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "Studied", "attribute", "check", "compare", "describe", "dossier", "find", "load",
+    "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip
 

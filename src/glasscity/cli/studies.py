@@ -1,0 +1,83 @@
+"""Studies: many worlds by a design, what their metrics are sensitive to, and parameters fitted to published figures."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glasscity.cli.bar import shown_progress
+
+if TYPE_CHECKING:
+    from glasscity.jobs import Progress
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A study (TOML); see docs/studies.md.")]
+Out = Annotated[str | None, typer.Option(metavar="DIR", help="Its folder (default: one under runs/ named after the file).")]
+Who = Annotated[str, typer.Option("--executor", metavar="local|dask://HOST:PORT|mpi", help="Who lives the worlds. Results do not depend on it.")]
+Workers = Annotated[int | None, typer.Option(metavar="N", help="Processes of this machine (default: one a processor).")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is missing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
+SAID_EVERY = 10.0  # seconds, where there is no screen
+
+
+class shown_worlds(shown_progress):
+    """A progress bar; in a file or a pipe, now and then a line with the time left."""
+
+    def __enter__(self) -> Any:
+        self.began, self.first, self.last = time.monotonic(), -1, -SAID_EVERY
+        return super().__enter__()
+
+    def in_lines(self, progress: Progress) -> None:
+        if progress.phase != "days":
+            return super().in_lines(progress)
+        now = time.monotonic() - self.began
+        if self.first < 0:
+            self.first, self.began, now = progress.day, time.monotonic(), 0.0
+        lived, is_last = progress.day - self.first, progress.day >= progress.days
+        if now - self.last < SAID_EVERY and not is_last:
+            return None
+        self.last = now
+        left = f", {readable_time(now / lived * (progress.days - progress.day))} left" if lived and not is_last else ""
+        print(f"{progress.message}{left}", file=sys.stderr, flush=True)
+        return None
+
+
+def readable_time(seconds: float) -> str:
+    """3 h 20 min, 12 min, 40 s."""
+    if seconds >= 3600:
+        return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def study(
+    file: File,
+    out: Out = None,
+    executor: Who = "local",
+    workers: Workers = None,
+    resume: Resume = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Worlds that failed count as missing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Live many worlds by a design: grid, lhs, sobol or morris.
+
+    One table of all worlds, kept world by world. A world that fails is told in it and does not stop the others.
+    """
+    from glasscity import jobs
+
+    with shown_worlds() as progress:
+        done = jobs.run_study(
+            file, out=out, executor=executor, workers=workers, resume=resume, retry_failed=retry_failed, progress=progress
+        )
+    if done is None:  # a rank that lived worlds for another
+        return
+    told = {"out": str(done.out), "worlds": done.info["worlds"], "failed": done.failed, "rows": done.results.height,
+            "wall_s": done.info["wall_s"]}  # fmt: skip
+    if as_json:
+        print(json.dumps(told))
+        return
+    print(f"\n{done.info['title']}: {told['worlds']:,} worlds at {len(done.info['design']['points']):,} points, {told['wall_s']:.1f} s"
+          + (f"; {told['failed']:,} failed, see the column error" if told["failed"] else ""))  # fmt: skip
+    print(f"table    {done.out}/results.parquet\nreport   {done.out}/report.html")
