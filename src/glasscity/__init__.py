@@ -22,7 +22,21 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Dossier, Run, attribute, compare, dossier, find, load, load_study, load_twin, run, run_study, safeguards, sweep
+    from glasscity.jobs import (
+        Dossier,
+        Run,
+        attribute,
+        compare,
+        dossier,
+        find,
+        load,
+        load_study,
+        load_twin,
+        run,
+        run_study,
+        safeguards,
+        sweep,
+    )
 
 __all__ = [
     "Dossier", "Run", "attribute", "compare", "dossier", "errors", "find", "load", "load_study", "load_twin", "run", "run_study",

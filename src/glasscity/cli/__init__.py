@@ -256,8 +256,8 @@ def new(file: File) -> None:
 
 @app.command(no_args_is_help=True)
 def report(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, or of twin worlds.")],
-    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of twin worlds' page; a run's is in English.")] = "en",
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, a study or twin worlds.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the page; a run's is in English.")] = "en",
 ) -> None:
     """Draw the report of a finished run anew."""
     from glasscity import jobs

@@ -18,7 +18,7 @@ from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
-from glasscity.jobs.studies import Studied, load_study, run_study
+from glasscity.jobs.studies import Studied, load_study, run_study, sensitivity
 from glasscity.jobs.sweeps import sweep
 from glasscity.jobs.told import describe
 from glasscity.jobs.twins import compare, load_twin
@@ -26,11 +26,11 @@ from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
-from glasscity.store.folder import DONE, REPORT, RUN, TWIN, RunFolder, remove_folder
+from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
 __all__ = [
     "KINDS", "Dossier", "Overlay", "Progress", "Run", "Studied", "attribute", "check", "compare", "describe", "dossier", "find", "load",
-    "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sources", "sweep",
+    "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip
 
@@ -156,7 +156,10 @@ def finished(folder: str | os.PathLike[str]) -> Run:
 
 
 def report(folder: str | os.PathLike[str], lang: str = "en") -> Path:
-    """Write the page of a finished run or of twin worlds; returns its path. `lang`: of twin worlds' page, en, de or nl."""
+    """Write the page of a finished run, study or pair of twin worlds; returns its path. `lang`: en, de or nl, but for a run's page."""
+    if (Path(folder) / STUDY).is_file():
+        sensitivity(folder, lang)
+        return Path(folder) / REPORT
     if (Path(folder) / TWIN).is_file():
         from glasscity.report import twins
 

@@ -61,7 +61,7 @@ class Processes:
 class Pool:
     """Workers that somebody else looks after."""
 
-    executor: Executor
+    executor: Executor | Any  # Any: those of Dask and MPI keep to the interface without saying so
     window: int
 
     def hand_out(self, order: Order) -> Future[Outcome]:
@@ -149,6 +149,7 @@ def ranks() -> Iterator[Staff | None]:
     if size < 2:
         allowed = "two or more, one to give out worlds: mpiexec -n 3 glasscity study FILE --executor mpi"
         raise Problems([Problem("--executor", "mpi", f"{size} rank", allowed)])
+    executor: Any
     with MPICommExecutor(MPI.COMM_WORLD, root=0) as executor:
         yield None if executor is None else Pool(executor, AHEAD * (size - 1))
 

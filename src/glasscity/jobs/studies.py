@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shlex
@@ -82,7 +81,7 @@ class Work:
             "version": version("glasscity"), "versions": {"python": platform.python_version(), "polars": version("polars")},
             "engine": engine_id(), "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "worlds": self.n_worlds, "failed": 0, "wall_s": 0.0, "executor": "",
-            "seeds": self.study.world_seeds, "study": self.study.model_dump(mode="json"), "design": self.design.plain,
+            "seeds": self.study.world_seeds, "names": names_of(self.scheme, self.study.paths), "study": self.study.model_dump(mode="json"), "design": self.design.plain,
         }  # fmt: skip
         self.folder.open_worlds()
         self.write(RUNNING)
@@ -154,12 +153,14 @@ class Work:
     def finish(self) -> Studied:
         """Put the worlds together and draw the page."""
         from glasscity.metrics.registry import descriptions
+        from glasscity.report import studies as page
 
         about = {key: self.info[key] for key in ("version", "scenario", "hash", "engine", "seeds", "study")}
         results = self.folder.put_together(ORDER, about | {"metrics": descriptions(self.study.metrics)})
         self.info["failed"] = Studied(self.folder.path, self.info, results).failed
         self.write(DONE)
-        #page.build(self.folder.path)
+        analysed(self.folder, self.info, results)
+        page.build(self.folder.path)
         return Studied(self.folder.path, self.info, results)
 
 
@@ -337,6 +338,49 @@ def kept_to_resume(work: Work, again: str) -> Iterator[None]:
     except WorkersLost as error:
         work.write(INTERRUPTED)
         raise WorkersLost(f"{error}; {again}") from None
+
+
+def analysed(folder: StudyFolder, info: dict[str, Any], results: pl.DataFrame) -> pl.DataFrame:
+    """Compute and keep a study's sensitivity indices."""
+    from glasscity.store.results import save
+    from glasscity.store.studies import INDEX_COLUMNS, INDICES
+    from glasscity.study import sensitivity
+    from glasscity.study.designs import Design
+
+    study = info["study"]
+    found = sensitivity.indices(results, Design(**info["design"]), study["design"], study["second_order"], study["levels"])
+    save(folder, INDICES, found, INDEX_COLUMNS, {key: info[key] for key in ("version", "scenario", "hash")})
+    return found
+
+
+def sensitivity(folder: File, lang: str = "en") -> pl.DataFrame:
+    """What the metrics of a finished study are sensitive to; its page is drawn anew in en, de or nl.
+
+    Columns: metric, group, path, index, value, low, high, samples, left_out. See `study.sensitivity`.
+    """
+    from glasscity.report import studies as page
+    from glasscity.store.studies import StudyFolder
+
+    place = StudyFolder(folder)
+    info = place.described()
+    if info["status"] != DONE:
+        raise RunFolderError(f"{place.path}: the study has not ended; go on with: {info['command']} --resume")
+    with place.claim():
+        found = analysed(place, info, place.results(ORDER))
+        page.build(place.path, lang)
+    return found
+
+
+def names_of(scheme: Resolved, paths: list[str]) -> dict[str, dict[str, str]]:
+    """Names in all languages of the articles and slots that paths belong to."""
+    tables: dict[str, Any] = {"articles": scheme.rulebook.articles}
+    tables |= {root: getattr(scheme.catalogue, root) for root in ("conduct", "wishes", "alarms")}
+    found = {}
+    for path in paths:
+        root, key, *_ = [*path.split("."), ""]
+        if key in tables.get(root, {}):
+            found[path] = tables[root][key].name.model_dump()
+    return found
 
 
 def load_study(folder: File) -> pl.DataFrame:

@@ -21,10 +21,21 @@ from typing import Any
 import polars as pl
 
 from glasscity.errors import RunFolderError, TornFile
-from glasscity.store.folder import DONE, RUN, SYNTHETIC, TWIN, UNFINISHED, RunFolder, naming, sync_folder, write_whole
+from glasscity.store.folder import (
+    CALIBRATION,
+    DONE,
+    RUN,
+    STUDY,
+    SYNTHETIC,
+    TWIN,
+    UNFINISHED,
+    RunFolder,
+    naming,
+    sync_folder,
+    write_whole,
+)
 from glasscity.store.results import Columns, save
 
-STUDY, CALIBRATION = "study.json", "calibration.json"
 WORLDS, RESULTS, INDICES = "worlds", "results.parquet", "indices.parquet"
 COLUMNS: Columns = {
     "point": ("", "number of the point, from 0"),
@@ -34,6 +45,17 @@ COLUMNS: Columns = {
     "group": ("", "group of citizens that it is about"),
     "value": ("", "value at the end, of a flow since the start; null where it is undefined or the world failed"),
     "error": ("", "why the world failed; null if it did not"),
+}
+INDEX_COLUMNS: Columns = {
+    "metric": ("", "name of the metric"),
+    "group": ("", "group of citizens that it is about"),
+    "path": ("", "path that it is sensitive to; of S2, two of them"),
+    "index": ("", "S1, ST, S2, mu_star, mu or sigma"),
+    "value": ("", "shares of the variance; mu_star, mu and sigma in the metric's unit. Null where there is none"),
+    "low": ("", "lower end of the 95 % interval"),
+    "high": ("", "upper end of the 95 % interval"),
+    "samples": ("", "samples that it rests on"),
+    "left_out": ("", "samples left out: a world failed, or the metric is undefined"),
 }
 
 
@@ -146,6 +168,3 @@ def first_torn(files: list[Path]) -> Path:
         if schema != expected:
             return file
     return files[0]
-
-
-__all__ = ["CALIBRATION", "COLUMNS", "INDICES", "RESULTS", "STUDY", "WORLDS", "StudyFolder"]

@@ -73,7 +73,8 @@ def drawn(study: Study) -> np.ndarray:
 def sampled(study: Study, places: np.ndarray) -> Design:
     """The points at some places of the unit cube."""
     numbers: dict[str, int] = {}
-    points, point_of = [], []
+    points: list[list[Any]] = []
+    point_of: list[int] = []
     for place in places:
         values = [value_at(range_, share) for range_, share in zip(study.vary.values(), place.tolist(), strict=True)]
         number = numbers.setdefault(repr(values), len(points))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -125,7 +125,9 @@ def contradictions(study: Study) -> Iterator[Found]:
     for group in study.groups:
         if group not in registry.GROUPS:
             yield "groups", repr(group), f"one of {', '.join(registry.GROUPS)}"
-    for path in study.vary:
+    for path, range_ in study.vary.items():
+        if isinstance(range_, list) and len({repr(value) for value in range_}) < len(range_):
+            yield f"vary.{path}", "a value twice", "each value once"
         if path in study.set:
             yield f"set.{path}", "a path that is varied as well", "either of them"
 
