@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Dossier,
         Run,
         attribute,
+        calibrate,
         compare,
         dossier,
         find,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Dossier", "Run", "attribute", "compare", "dossier", "errors", "find", "load", "load_study", "load_twin", "run", "run_study",
+    "Dossier", "Run", "attribute", "calibrate", "compare", "dossier", "errors", "find", "load", "load_study", "load_twin", "run", "run_study",
     "safeguards", "sweep",
 ]  # fmt: skip
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glasscity.cli.bar import shown_progress
+from glasscity.cli.twins import interval, number, show_grid
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Progress
+    import polars as pl
+
+    from glasscity.jobs import Calibrated, Progress
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A study (TOML); see docs/studies.md.")]
 Out = Annotated[str | None, typer.Option(metavar="DIR", help="Its folder (default: one under runs/ named after the file).")]
@@ -81,3 +84,83 @@ def study(
     print(f"\n{done.info['title']}: {told['worlds']:,} worlds at {len(done.info['design']['points']):,} points, {told['wall_s']:.1f} s"
           + (f"; {told['failed']:,} failed, see the column error" if told["failed"] else ""))  # fmt: skip
     print(f"table    {done.out}/results.parquet\nreport   {done.out}/report.html")
+
+
+def sensitivity(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a finished study.")],
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the page.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """What a study's metrics hang on: Sobol's and Morris's indices, with intervals.
+
+    They are computed from the study's table, which stays as it is; its page is drawn anew.
+    """
+    from glasscity import jobs
+
+    found = jobs.sensitivity(folder, lang)
+    if as_json:
+        print(json.dumps({"out": folder, "indices": found.to_dicts()}))
+        return
+    for rows in found.partition_by("metric", "group", maintain_order=True):
+        show_indices(f"{rows['metric'][0]} of {rows['group'][0]}", rows)
+    print(f"report   {folder}/report.html")
+
+
+def show_indices(title: str, rows: pl.DataFrame) -> None:
+    """A row a path, a column an index with its interval."""
+    names = rows["index"].unique(maintain_order=True).to_list()
+    found = {(row["path"], row["index"]): row for row in rows.iter_rows(named=True)}
+    grid = [["", *names]]
+    for path in rows["path"].unique(maintain_order=True):
+        cells = [found.get((path, name)) for name in names]
+        grid.append([path, *("" if cell is None else with_interval(cell) for cell in cells)])
+    left_out = max(rows["left_out"].to_list())
+    show_grid(title + (f" ({left_out} samples left out)" if left_out else ""), grid)
+
+
+def with_interval(row: dict[str, Any]) -> str:
+    """0.42 (0.3 to 0.54)."""
+    told = interval(row["low"], row["high"])
+    return number(row["value"]) + (f" ({told})" if told else "")
+
+
+def calibrate(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What is varied and sought (TOML); see docs/studies.md.")],
+    out: Out = None,
+    executor: Who = "local",
+    workers: Workers = None,
+    resume: Resume = False,
+    as_json: Json = False,
+) -> None:
+    """Fit parameters to published figures, or find those that do least harm.
+
+    There is no other goal: nothing is maximised, and neither obedience nor the cost of control is sought.
+    """
+    from glasscity import jobs
+
+    with shown_worlds() as progress:
+        found = jobs.calibrate(file, out=out, executor=executor, workers=workers, resume=resume, progress=progress)
+    if found is None:
+        return
+    if as_json:
+        print(json.dumps(found.plain))
+        return
+    show_calibration(found)
+
+
+def show_calibration(found: Calibrated) -> None:
+    """The values found, and each figure before and after."""
+    from glasscity.jobs.plan import written
+
+    info = found.info
+    show_grid(f"{info['title']}: {info['fit']['trials']} trials, {info['wall_s']:.1f} s", [["path", "found"], *([path, written(value)] for path, value in found.best.items())])
+    rows = [["", "published", "agrees", "before", "found", "was", "is"]]
+    for told in info["figures"]:
+        is_figure = "value" in told
+        rows.append([
+            told["id"], number(told["value"]) if is_figure else "", interval(told["low"], told["high"]) if is_figure else "",
+            number(told["before"]), number(told["best"]), "fitted" if told["fitted"] else "held out",
+            ("inside" if told["inside"] else "outside") if is_figure else "",
+        ])  # fmt: skip
+    show_grid("Before and after", rows)
+    print(f"distance {number(info['distance_before'])} before, {number(info['distance'])} found\ntable    {found.out}/results.parquet")

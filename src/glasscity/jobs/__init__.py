@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.jobs.calibration import Calibrated, calibrate
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
@@ -29,7 +30,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Dossier", "Overlay", "Progress", "Run", "Studied", "attribute", "check", "compare", "describe", "dossier", "find", "load",
+    "KINDS", "Calibrated", "Dossier", "Overlay", "Progress", "Run", "Studied", "attribute", "calibrate", "check", "compare", "describe", "dossier", "find", "load",
     "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip

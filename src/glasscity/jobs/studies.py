@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
-import platform
 import shlex
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glasscity.errors import DiskFull, Interrupted, Problem, Problems, RunFolderError, WorkersLost
+from glasscity.errors import Problem, Problems, RunFolderError
+from glasscity.jobs.carried import Carried, Counted
 from glasscity.jobs.ensemble import Ensemble
 from glasscity.jobs.executors import Staff, staff_of
 from glasscity.jobs.machine import COMPILING, StopSignal, compile_kernels
-from glasscity.jobs.plan import engine_id
 from glasscity.jobs.session import Progress, Watcher, silent
-from glasscity.store.folder import DONE, INTERRUPTED, RUNNING
+from glasscity.store.folder import DONE, RUNNING
 
 if TYPE_CHECKING:
     import polars as pl
 
     from glasscity.rules.resolve import Resolved
     from glasscity.store.studies import StudyFolder
+    from glasscity.study.calibrate import Fit
     from glasscity.study.designs import Design
     from glasscity.study.orders import Order, Outcome
     from glasscity.study.plans import Study
@@ -50,54 +46,37 @@ class Studied:
         return int(self.results.filter(self.results["error"].is_not_null()).n_unique(subset=["point", "replicate"]))
 
 
-@dataclass
-class Work:
+@dataclass(kw_only=True)
+class Work(Carried):
     """One process's work on one study."""
 
     study: Study
-    scheme: Resolved
     design: Design
-    folder: StudyFolder
-    tell: Watcher
-    info: dict[str, Any] = field(default_factory=dict)
-    began: float = field(default_factory=time.monotonic)
-    spent_before: float = 0.0
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What makes two studies the same."""
-        from glasscity.rules.resolve import hash_of
-
-        return {"hash": hash_of({"documents": self.scheme.documents, "study": self.study.model_dump(exclude={"title"})})}
 
     @property
     def n_worlds(self) -> int:
         return len(self.design.points) * self.study.seeds
 
-    def begin(self, command: str) -> None:
-        """Write down what is about to be studied."""
-        self.info = {
-            "status": RUNNING, "title": self.study.title, "scenario": self.scheme.scenario.id, **self.identity,
-            "version": version("glasscity"), "versions": {"python": platform.python_version(), "polars": version("polars")},
-            "engine": engine_id(), "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "worlds": self.n_worlds, "failed": 0, "wall_s": 0.0, "executor": "",
-            "seeds": self.study.world_seeds, "names": names_of(self.scheme, self.study.paths), "study": self.study.model_dump(mode="json"), "design": self.design.plain,
+    @property
+    def identity(self) -> dict[str, Any]:
+        from glasscity.rules.resolve import hash_of
+
+        return {"hash": hash_of({"documents": self.scheme.documents, "study": self.study.model_dump(exclude={"title"})})}
+
+    @property
+    def described(self) -> dict[str, Any]:
+        study = self.study
+        return {
+            "title": study.title, "executor": "", "seeds": study.world_seeds, "names": names_of(self.scheme, study.paths),
+            "study": study.model_dump(mode="json"), "design": self.design.plain,
         }  # fmt: skip
-        self.folder.open_worlds()
-        self.write(RUNNING)
 
     def go_on(self, info: dict[str, Any]) -> None:
-        """Take up a study that was begun before, with the points that it was begun with."""
+        """Take up a study with the points that it was begun with."""
         from glasscity.study.designs import Design
 
-        self.info, self.design, self.spent_before = info, Design(**info["design"]), float(info["wall_s"])
-        self.folder.open_worlds()
-        self.write(RUNNING)
-
-    def write(self, status: str) -> None:
-        """Bring `study.json` up to date."""
-        self.info |= {"status": status, "wall_s": round(self.spent_before + time.monotonic() - self.began, 3)}
-        self.folder.describe(self.info)
+        self.design = Design(**info["design"])
+        super().go_on(info)
 
     # --- worlds ------------------------------------------------------------------------------------
 
@@ -164,23 +143,6 @@ class Work:
         return Studied(self.folder.path, self.info, results)
 
 
-class Counted:
-    """How many worlds are there, told with the share of all citizen-days."""
-
-    def __init__(self, tell: Watcher, total: int, done: int, size: int, failed: int):
-        self.tell, self.total, self.done, self.size, self.failed, self.lock = tell, total, done, size, failed, threading.Lock()
-
-    def one(self, has_failed: bool) -> None:
-        """One more."""
-        with self.lock:
-            self.done, self.failed = self.done + 1, self.failed + has_failed
-            self.say()
-
-    def say(self) -> None:
-        told = f"{self.done:,} of {self.total:,} worlds" + (f", {self.failed:,} failed" if self.failed else "")
-        self.tell(Progress("days", self.done * self.size, self.total * self.size, 1, date.today(), told))
-
-
 def key_of(point: int, replicate: int) -> str:
     """The name of a world's file."""
     return f"{point:06d}-{replicate}"
@@ -231,7 +193,7 @@ def run_study(
         with work.folder.claim():
             words = ["glasscity", "study", os.fspath(file), "--out", str(work.folder.path)]
             words += [] if executor == "local" else ["--executor", executor]
-            take_up(work, resume, shlex.join(words))
+            work.take_up(resume, shlex.join(words))
             work.info["executor"] = executor
             if retry_failed:
                 forget_failed(work.folder)
@@ -240,28 +202,35 @@ def run_study(
 
 def planned(file: File, out: File | None, tell: Watcher) -> Work:
     """A study's file, checked: points, paths and metrics."""
-    from glasscity.rules.resolve import resolve
     from glasscity.store.studies import StudyFolder
     from glasscity.study import designs, plans
 
     path = Path(file)
     study = plans.read(path)
-    beside = path.parent / study.scenario
-    scheme = resolve(str(beside) if beside.is_file() else study.scenario, study.set, study.population)
+    scheme = scheme_of(study, path)
     design = designs.design(study, str(path))
-    check_paths(scheme, design, path)
+    check_paths(scheme, design.changes(0), path)
     compile_kernels(lambda: tell(Progress("compile", 0, 1, 1, date.today(), COMPILING)))
     check_metrics(scheme, study, path)
-    return Work(study, scheme, design, StudyFolder(out if out is not None else Path("runs") / f"study-{path.stem}"), tell)
+    folder = StudyFolder(out if out is not None else Path("runs") / f"study-{path.stem}")
+    return Work(study=study, scheme=scheme, design=design, folder=folder, tell=tell)
 
 
-def check_paths(scheme: Resolved, design: Design, file: Path) -> None:
+def scheme_of(told: Study | Fit, file: Path) -> Resolved:
+    """The scheme that a file names: built in, or in a file beside it."""
+    from glasscity.rules.resolve import resolve
+
+    beside = file.parent / told.scenario
+    return resolve(str(beside) if beside.is_file() else told.scenario, told.set, told.population)
+
+
+def check_paths(scheme: Resolved, changes: dict[str, Any], file: Path) -> None:
     """Problems for paths that lead nowhere; a value that cannot be is found out in its world."""
     from glasscity.rules.overlay import apply
 
     documents = {kind: table for kind, table in scheme.documents.items() if kind != "scenario"}
     try:
-        apply(documents, design.changes(0))
+        apply(documents, changes)
     except Problems as error:
         raise Problems([Problem(str(file), f"vary.{p.path}", p.found, p.allowed) for p in error.problems]) from None
 
@@ -284,25 +253,6 @@ def check_metrics(scheme: Resolved, study: Study, file: Path) -> None:
         raise Problems(problems)
 
 
-def take_up(work: Work, resume: bool, command: str) -> None:
-    """Begin the folder's study, or go on with it; RunFolderError if it is another, or was begun and nobody said to go on."""
-    folder = work.folder
-    if not folder.is_begun:
-        return work.begin(command)
-    info = folder.described()
-    if info.get("hash") != work.identity["hash"]:
-        raise RunFolderError(f"{folder.path}: holds another study, or this one before its file or scheme was changed; choose another --out")
-    if not resume:
-        raise RunFolderError(
-            f"{folder.path}: holds this study with {len(folder.kept()):,} of {info['worlds']:,} worlds; go on with --resume, or choose another --out"
-        )
-    if info["engine"] != engine_id():
-        raise RunFolderError(
-            f"{folder.path}: begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()}); choose another --out"
-        )
-    return work.go_on(info)
-
-
 def forget_failed(folder: StudyFolder) -> None:
     """Remove worlds that failed, so that they are missing."""
     import polars as pl
@@ -315,29 +265,13 @@ def forget_failed(folder: StudyFolder) -> None:
 
 
 def carried_out(work: Work, staff: Staff) -> Studied:
-    """Live what is missing; say how to go on if that is stopped."""
+    """Live what is missing, and put it together."""
     work.write(RUNNING)
-    again = f"go on with: {work.info['command']} --resume"
-    with StopSignal() as stop, kept_to_resume(work, again):
+    with StopSignal() as stop, work.kept_to_resume():
         work.live(staff, stop)
         if stop.is_asked and len(work.folder.kept()) < work.n_worlds:
             raise KeyboardInterrupt
         return work.finish()
-
-
-@contextmanager
-def kept_to_resume(work: Work, again: str) -> Iterator[None]:
-    """Whatever stops the work: what was lived is kept, and one is told how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        work.write(INTERRUPTED)
-        raise Interrupted(f"stopped with {len(work.folder.kept()):,} of {work.n_worlds:,} worlds, and kept; {again}") from None
-    except DiskFull as error:
-        raise DiskFull(f"{error}; {again}") from None
-    except WorkersLost as error:
-        work.write(INTERRUPTED)
-        raise WorkersLost(f"{error}; {again}") from None
 
 
 def analysed(folder: StudyFolder, info: dict[str, Any], results: pl.DataFrame) -> pl.DataFrame:

@@ -96,11 +96,11 @@ class Sheet:
         """Paths, what they are, the values taken."""
         rows = [[self.say("path"), self.say("name"), self.say("values")]]
         for path in self.paths:
-            found = sorted_values(self.results[path])
-            if len(found) <= FEW_VALUES:
-                told = ", ".join(self.value(value) for value in found)
+            limits, found = self.about["study"]["vary"][path], sorted_values(self.results[path])
+            if isinstance(limits, dict) and self.kind != "grid":
+                told = self.say("between", low=self.value(limits["low"]), high=self.value(limits["high"]))
             else:
-                told = self.say("between", low=self.value(found[0]), high=self.value(found[-1]))
+                told = ", ".join(self.value(value) for value in found)
             rows.append([path, self.named(path), told])
         return rows
 
@@ -286,7 +286,7 @@ def told_unit(about: Metric, lang: Language) -> str:
 def sorted_values(column: pl.Series) -> list[Any]:
     """The values of a path: numbers by size, others as they come."""
     found = column.unique(maintain_order=True)
-    return (found.sort() if found.dtype.is_numeric() else found).to_list()
+    return (found if found.dtype == pl.String else found.sort()).to_list()
 
 
 def curve(rows: pl.DataFrame, path: str) -> pl.DataFrame:
@@ -302,7 +302,7 @@ def curve(rows: pl.DataFrame, path: str) -> pl.DataFrame:
     found = by_seed.group_by("at", maintain_order=True).agg(
         mean=pl.col("value").mean(), low=pl.col("value").min(), high=pl.col("value").max()
     )
-    return found.sort("at") if found["at"].dtype.is_numeric() else found
+    return found if found["at"].dtype == pl.String else found.sort("at")
 
 
 def span(column: pl.Series) -> float:

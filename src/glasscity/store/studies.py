@@ -44,6 +44,8 @@ COLUMNS: Columns = {
     "metric": ("", "name of the metric, see `metrics`"),
     "group": ("", "group of citizens that it is about"),
     "value": ("", "value at the end, of a flow since the start; null where it is undefined or the world failed"),
+    "trial": ("", "number of the trial; before: the scheme as it is; best: the best trial, with all figures"),
+    "setting": ("", "kind of world among those of a trial"),
     "error": ("", "why the world failed; null if it did not"),
 }
 INDEX_COLUMNS: Columns = {
@@ -124,6 +126,14 @@ class StudyFolder(RunFolder):
         """Remove a world, so that it is lived again."""
         with naming(self.worlds):
             (self.worlds / f"{key}.parquet").unlink(missing_ok=True)
+
+    def world(self, key: str) -> pl.DataFrame:
+        """One world; TornFile if it cannot be read."""
+        file = self.worlds / f"{key}.parquet"
+        try:
+            return pl.read_parquet(file)
+        except (OSError, pl.exceptions.PolarsError):
+            raise TornFile(f"{file}: cut short or altered; remove it and go on with --resume") from None
 
     def table(self, order: tuple[str, ...]) -> pl.DataFrame:
         """All worlds kept so far, sorted by some columns; TornFile naming one that cannot be read."""

@@ -28,6 +28,7 @@ SCHEMA = {
 }  # fmt: skip
 RESAMPLES, SEED = 200, 1
 FEWEST = 2  # blocks of samples
+NOUGHT = 1e-12  # less than this is rounding
 Row = tuple[str, str, float, float | None, float | None]  # path, index, value, low, high
 
 
@@ -45,7 +46,8 @@ def indices(results: pl.DataFrame, design: Design, kind: str, second_order: bool
         told = found or [(path, index, np.nan, None, None) for path in design.paths for index in NAMES[kind]]
         counts = (int(kept.sum()), int((~kept).sum()))
         rows += [(metric, group, *row, *counts) for row in told]
-    return pl.DataFrame(rows, SCHEMA, orient="row").with_columns(pl.col("value", "low", "high").fill_nan(None))
+    numbers = pl.col("value", "low", "high").fill_nan(None)
+    return pl.DataFrame(rows, SCHEMA, orient="row").with_columns(pl.when(numbers.abs() < NOUGHT).then(0.0).otherwise(numbers).name.keep())
 
 
 NAMES = {"sobol": ("S1", "ST"), "morris": ("mu_star", "mu", "sigma"), "lhs": ("S1",), "grid": ("S1", "ST")}
