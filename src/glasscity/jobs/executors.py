@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from glasscity.errors import InputError, Problem, Problems
+from glasscity.errors import InputError, Problem, Problems, WorkersLost
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import MOST_THREADS, within
 from glasscity.study.orders import Order, Outcome, live
 
 ALLOWED = "local, mpi, or dask://HOST:PORT"
+NO_START = "worker processes cannot be started; in a script, call it below `if __name__ == '__main__':`"
+CONNECT = 10.0  # seconds to wait for a cluster
 AHEAD = 2  # worlds a worker that are handed out at a time
 
 
@@ -44,9 +46,15 @@ class Processes:
         return AHEAD * self.workers
 
     def begun(self) -> ProcessPoolExecutor:
+        """New processes; WorkersLost if none can be started, which is then no world's fault."""
         import multiprocessing
 
-        return ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), stay_until_parent_ends)
+        pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), stay_until_parent_ends)
+        try:
+            pool.submit(os.getpid).result()
+        except BrokenExecutor:
+            raise WorkersLost(NO_START) from None
+        return pool
 
     def hand_out(self, order: Order) -> Future[Outcome]:
         return self.pool.submit(live, order)
@@ -125,7 +133,7 @@ def dask_workers(address: str) -> Iterator[Staff]:
     except ImportError as error:
         raise missing(error) from None
     try:
-        client: Any = Client(address, timeout=10, set_as_default=False)
+        client: Any = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         told = f"{' '.join(str(error).split())[:200]}"
         raise Problems([Problem("--executor", "executor", f"dask://{address} ({told})", "the address of a running Dask scheduler")]) from None
