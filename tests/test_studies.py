@@ -47,7 +47,7 @@ def whole(tmp_path_factory):
         return jobs.run_study(studied.written(folder), out=folder / "out")
 
 
-def same(folder: Path, whole: jobs.Studied) -> bool:
+def same(folder: Path, whole: studies.Studied) -> bool:
     """Whether two studies have the same table, byte for byte."""
     return (folder / "results.parquet").read_bytes() == (whole.out / "results.parquet").read_bytes()
 

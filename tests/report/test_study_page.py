@@ -40,7 +40,7 @@ def done(tmp_path_factory):
     return found
 
 
-def drawn(done: jobs.Studied, lang: str = "en") -> str:
+def drawn(done: studies.Studied, lang: str = "en") -> str:
     return page.build(done.out, lang).read_text()
 
 

@@ -15,7 +15,8 @@ from glasscity.cli.twins import interval, number, show_grid
 if TYPE_CHECKING:
     import polars as pl
 
-    from glasscity.jobs import Calibrated, Progress
+    from glasscity.jobs import Progress
+    from glasscity.jobs.calibration import Calibrated
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A study (TOML); see docs/studies.md.")]
 Out = Annotated[str | None, typer.Option(metavar="DIR", help="Its folder (default: one under runs/ named after the file).")]
@@ -91,9 +92,9 @@ def sensitivity(
     lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the page.")] = "en",
     as_json: Json = False,
 ) -> None:
-    """What a study's metrics hang on: Sobol's and Morris's indices, with intervals.
+    """What a study's metrics hang on.
 
-    They are computed from the study's table, which stays as it is; its page is drawn anew.
+    Sobol's and Morris's indices, with intervals. They are computed from the study's table, which stays as it is; its page is drawn anew.
     """
     from glasscity import jobs
 
@@ -132,9 +133,9 @@ def calibrate(
     resume: Resume = False,
     as_json: Json = False,
 ) -> None:
-    """Fit parameters to published figures, or find those that do least harm.
+    """Fit parameters to figures, or seek least harm.
 
-    There is no other goal: nothing is maximised, and neither obedience nor the cost of control is sought.
+    Published figures, and harm by the registry's word. There is no other goal: nothing is maximised, and neither obedience nor the cost of control is sought.
     """
     from glasscity import jobs
 
@@ -153,7 +154,8 @@ def show_calibration(found: Calibrated) -> None:
     from glasscity.jobs.plan import written
 
     info = found.info
-    show_grid(f"{info['title']}: {info['fit']['trials']} trials, {info['wall_s']:.1f} s", [["path", "found"], *([path, written(value)] for path, value in found.best.items())])
+    told = f"{info['title']}: {info['fit']['trials']} trials, {info['wall_s']:.1f} s" + (f"; {info['failed']:,} worlds failed" if info["failed"] else "")
+    show_grid(told, [["path", "found"], *([path, written(value)] for path, value in found.best.items())])
     rows = [["", "published", "agrees", "before", "found", "was", "is"]]
     for told in info["figures"]:
         is_figure = "value" in told

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
-from glasscity.jobs.calibration import Calibrated, calibrate
+from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
@@ -19,7 +19,7 @@ from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
-from glasscity.jobs.studies import Studied, load_study, run_study, sensitivity
+from glasscity.jobs.studies import load_study, run_study, sensitivity
 from glasscity.jobs.sweeps import sweep
 from glasscity.jobs.told import describe
 from glasscity.jobs.twins import compare, load_twin
@@ -30,7 +30,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Calibrated", "Dossier", "Overlay", "Progress", "Run", "Studied", "attribute", "calibrate", "check", "compare", "describe", "dossier", "find", "load",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "calibrate", "check", "compare", "describe", "dossier", "find", "load",
     "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip

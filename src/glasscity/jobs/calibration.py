@@ -126,7 +126,7 @@ class Seeking(Carried):
 
         scheme = packed(self.scheme)
         return [
-            Order(key_of(name, k, replicate), scheme, setting.given | point, setting.citizens, setting.days, seed, setting.questions)
+            Order(key_of(name, k, replicate), scheme, point | setting.given, setting.citizens, setting.days, seed, setting.questions)
             for k, setting in enumerate(settings) for replicate, seed in enumerate(self.fit.world_seeds)
         ]  # fmt: skip
 
