@@ -15,7 +15,7 @@ from glasscity.errors import Interrupted
 from glasscity.store.folder import RunFolder
 
 SMALL = ["--citizens", "1000", "--days", "8", "--seed", "3", "--no-report"]
-COMMANDS = ("run", "resume", "verify", "scenarios", "describe", "sources", "validate", "check", "schema", "new", "report", "dossier", "find", "warmup")
+COMMANDS = ("run", "resume", "verify", "scenarios", "describe", "sources", "validate", "check", "schema", "new", "report", "dossier", "find", "warmup", "study", "sensitivity", "calibrate")
 
 
 @pytest.fixture(scope="module")

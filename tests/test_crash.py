@@ -21,7 +21,9 @@ from glasscity.store.checkpoint import days_kept
 from glasscity.store.folder import RunFolder
 
 SMALL = {"citizens": 2000, "days": 25, "seed": 11, "threads": 1, "report": False}
-LEFT = {"afar.parquet", "citizens.parquet", "events.parquet", "metrics.parquet", "run.json"}
+LEFT = {"afar.parquet", "citizens.parquet", "events.parquet", "metrics.parquet", "run.json"} | {
+    f"panel_{table}.parquet" for table in ("events", "members", "weeks")
+}
 WATCH = (5, 50, 500)
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 

@@ -213,7 +213,7 @@ def identifiers() -> Iterator[tuple[Path, str]]:
 
 
 def test_source__seeks_no_obedience():
-    """No optimiser, and nothing named after obedience, compliance or loyalty as a goal."""
+    """Nothing named after obedience, compliance or loyalty as a goal; what is sought, and how: `tests/study/test_calibrate.py`."""
     goal = re.compile(r"maximi[sz]e|argmax|optimi[sz]e|obedien|complian|reward_function|policy_gradient|conformity")
     found = [(str(path), name) for path, name in identifiers() if goal.search(name)]
     assert not found

@@ -11,6 +11,8 @@
 
     twin = glasscity.compare("beijing-2020", without="friends", seeds=5)
     twin.effects, twin.lives, twin.citizens
+
+    glasscity.run_study("study.toml", out="runs/mine"), glasscity.load_study("runs/mine")
 """
 
 from __future__ import annotations
@@ -20,10 +22,26 @@ from typing import TYPE_CHECKING, Any
 from glasscity import errors
 
 if TYPE_CHECKING:
-    from glasscity.jobs import Dossier, Run, attribute, compare, dossier, find, load, load_twin, run, safeguards, sweep
+    from glasscity.jobs import (
+        Dossier,
+        Run,
+        attribute,
+        calibrate,
+        compare,
+        dossier,
+        find,
+        load,
+        load_study,
+        load_twin,
+        run,
+        run_study,
+        safeguards,
+        sweep,
+    )
 
 __all__ = [
-    "Dossier", "Run", "attribute", "compare", "dossier", "errors", "find", "load", "load_twin", "run", "safeguards", "sweep",
+    "Dossier", "Run", "attribute", "calibrate", "compare", "dossier", "errors", "find", "load", "load_study", "load_twin", "run", "run_study",
+    "safeguards", "sweep",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@
     │   ├── FolderBusy        another process is writing there
     │   ├── TornFile          a file is missing, cut short or altered
     │   └── DiskFull          no room left; the last checkpoint is kept
+    ├── WorkersLost           the workers of a study are gone; what they lived is kept (exit 3)
     ├── DigestDiffers         a repeated run ended in another state (exit 1)
     └── Interrupted           stopped by the user; the run can be resumed (exit 130)
 """
@@ -65,6 +66,12 @@ class TornFile(RunFolderError):
 
 class DiskFull(RunFolderError):
     """The disk is full; what was safely written before is kept."""
+
+
+class WorkersLost(GlassCityError):
+    """The workers of a study cannot be reached any more; what was lived is kept."""
+
+    exit_code = 3
 
 
 class DigestDiffers(GlassCityError):

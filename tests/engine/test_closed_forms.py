@@ -12,7 +12,7 @@ from worlds import SIGMAS, City, assert_binomial, bare, column, event_rows, live
 
 from glasscity import columns as c
 from glasscity.engine import loops
-from glasscity.metrics.tables import dispositions
+from glasscity.metrics.people import dispositions
 from glasscity.rules.resolve import resolve
 
 CITIZENS, DAYS = 20_000, 50

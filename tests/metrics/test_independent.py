@@ -22,11 +22,11 @@ SIZE = {"citizens": 3000, "days": 200, "seed": 4}
 FALSE = "('wrong_person', 'false_alarm', 'false_report')"
 
 # what the queries share: acts with their worth, records to one's cost, and the scheme's tables
-VIEWS = f"""
-create view m as select * from '{{0}}/panel_members.parquet';
-create view w as select * from '{{0}}/panel_weeks.parquet';
+VIEWS = """
+create view m as select * from '{0}/panel_members.parquet';
+create view w as select * from '{0}/panel_weeks.parquet';
 create view full_week as select * from w where (day + 1) % 7 = 0;
-create view e as select * from '{{0}}/panel_events.parquet';
+create view e as select * from '{0}/panel_events.parquet';
 create view act as select e.citizen, e.day, e.what, coalesce(s.points, 0) as worth, s.lists, s.kind
   from e join conduct s on e.what = s.conduct where e.phase = 'conduct';
 create view charge as select e.*, d.domain from e join conduct s on e.what = s.conduct join channel d on e.channel = d.channel

@@ -125,7 +125,7 @@ def test_group__holds_the_cells_of_its_trait() -> None:
     cell = c.MINORITY | c.PARTY | 3 << c.INCOME_SHIFT
     frame = tables.metrics_frame(by_hand([{c.F_FINED: 9}], group=cell))
     found = {group for group in registry.GROUPS if told(frame, "fined", group) == 9}
-    assert found == {"all", "minority", "party", "income_4"}
+    assert found == {"all", "minority", "party", "income_4", "minority_income_4"}
 
 
 def test_group_ratio_and_gap__hold_the_minority_against_the_majority() -> None:

@@ -10,7 +10,7 @@ from worlds import column, lived, scheme
 
 from glasscity import columns as c
 from glasscity.kernels import circles
-from glasscity.metrics.tables import dispositions
+from glasscity.metrics.people import dispositions
 from glasscity.rules.resolve import resolve
 from glasscity.world.population import ages_by_place, district_sizes, pattern, trait_draws
 from glasscity.world.state import Layout

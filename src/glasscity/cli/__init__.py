@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glasscity.cli import twins
+from glasscity.cli import studies, twins
 from glasscity.cli.bar import shown_progress
 from glasscity.cli.shown import (
     show,
@@ -256,14 +256,14 @@ def new(file: File) -> None:
 
 @app.command(no_args_is_help=True)
 def report(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, or of twin worlds.")],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run, a study or twin worlds.")],
     lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the report.")] = "en",
     pdf: Annotated[bool, typer.Option("--pdf", help="As a tagged PDF instead of a page.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out safeguards and sensitivity, which take a minute the first time.")] = False,
     figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures anew instead.")] = False,
     threads: Threads = None,
 ) -> None:
-    """Write the impact report of a run, or draw the page of twin worlds anew."""
+    """Write the impact report of a run, or draw the page of a study or of twin worlds anew."""
     from glasscity import jobs
 
     with shown_progress() as progress:
@@ -324,7 +324,7 @@ def warmup() -> None:
     print("the kernels are compiled" if was_needed else "the kernels were compiled already")
 
 
-for command in (twins.compare, twins.attribute, twins.safeguards, twins.sweep):
+for command in (twins.compare, twins.attribute, twins.safeguards, twins.sweep, studies.study, studies.sensitivity, studies.calibrate):
     app.command(no_args_is_help=True)(command)
 
 

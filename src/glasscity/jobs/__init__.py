@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
@@ -19,6 +20,7 @@ from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
 from glasscity.jobs.stored import Run
+from glasscity.jobs.studies import load_study, run_study, sensitivity
 from glasscity.jobs.sweeps import sweep
 from glasscity.jobs.told import describe
 from glasscity.jobs.twins import compare, load_twin
@@ -26,11 +28,11 @@ from glasscity.jobs.validation import validate
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
-from glasscity.store.folder import DONE, REPORT, RUN, TWIN, RunFolder, remove_folder
+from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "check", "compare", "describe", "dossier", "find", "load",
-    "load_twin", "new", "report", "resume", "robustness", "run", "safeguards", "scenarios", "schema", "sources", "sweep",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "calibrate", "check", "compare", "describe", "dossier", "find", "load",
+    "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip
 
@@ -164,11 +166,14 @@ def report(
     threads: int | None = None,
     progress: Watcher | None = None,
 ) -> Path:
-    """Write the impact report of a finished run, or the page of twin worlds; returns its path.
+    """Write the impact report of a finished run, or the page of a study or of twin worlds; returns its path.
 
     `lang`: en, de or nl. `pdf`: as tagged PDF. `quick`: without ranking safeguards and without varying what is assumed, which take
     a minute the first time. `figures`: the run's page of figures (in English) instead.
     """
+    if (Path(folder) / STUDY).is_file():
+        sensitivity(folder, lang)
+        return Path(folder) / REPORT
     if (Path(folder) / TWIN).is_file():
         from glasscity.report import twins
 

@@ -14,7 +14,7 @@ from typing import Any
 from glasscity.errors import DiskFull, FolderBusy, RunFolderError, TornFile
 
 SYNTHETIC = "SYNTHETIC: every citizen is made up from aggregate figures; there is no record about a real person"
-TWIN = "twin.json"
+TWIN, STUDY, CALIBRATION = "twin.json", "study.json", "calibration.json"
 RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
 AFAR = "afar.parquet"

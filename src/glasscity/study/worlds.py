@@ -49,8 +49,13 @@ def at_end(frame: pl.DataFrame, metric: str, group: str = "all") -> float | None
 
 def changed(resolved: Resolved, changes: Mapping[str, Any]) -> Resolved:
     """A scheme with further changes by dotted path; its files are not read again."""
-    documents = {kind: table for kind, table in resolved.documents.items() if kind != "scenario"}
-    return from_documents({"scenario": resolved.documents["scenario"], **apply(documents, changes)})
+    return changed_documents(resolved.documents, changes)
+
+
+def changed_documents(documents: Mapping[str, dict[str, Any]], changes: Mapping[str, Any]) -> Resolved:
+    """The scheme of documents in their plain form, with further changes by dotted path."""
+    others = {kind: table for kind, table in documents.items() if kind != "scenario"}
+    return from_documents({"scenario": documents["scenario"], **apply(others, changes)})
 
 
 def setting(**values: Any) -> str:
