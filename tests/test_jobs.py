@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from datetime import date
 
@@ -64,7 +65,8 @@ def test_import__loads_neither_numba_nor_polars_nor_pydantic():
 
 def test_public_face__is_what_all_names():
     assert set(glasscity.__all__) == {
-        "Dossier", "Run", "attribute", "compare", "dossier", "errors", "find", "load", "load_twin", "run", "safeguards", "sweep",
+        "Dossier", "Run", "attribute", "calibrate", "compare", "dossier", "errors", "find", "load", "load_study", "load_twin", "run",
+        "run_study", "safeguards", "sweep",
     }  # fmt: skip
     assert all(hasattr(glasscity, name) for name in dir(glasscity))
     assert glasscity.run is jobs.run
@@ -82,7 +84,8 @@ def test_run__gives_frames_figures_and_a_folder(whole):
     assert whole.headline["mean_standing"] > 0
     assert len(whole.digest) == 64
     assert "1,500 citizens" in repr(whole)
-    assert set(os.listdir(whole.out)) - {".lock"} == {"afar.parquet", "citizens.parquet", "metrics.parquet", "run.json"}
+    panel = {f"panel_{table}.parquet" for table in ("events", "members", "weeks")}
+    assert set(os.listdir(whole.out)) - {".lock"} == {"afar.parquet", "citizens.parquet", "metrics.parquet", "run.json"} | panel
 
 
 def test_run__run_json_holds_what_a_reader_needs(whole):
@@ -268,6 +271,7 @@ def test_interrupt__second_ctrl_c_stops_at_once_and_keeps_the_last_checkpoint(wh
     def impatient(progress):
         if progress.phase == "days" and progress.day == 6:
             signal.raise_signal(signal.SIGINT)
+            time.sleep(0.05)  # two at once may be told as one
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(Interrupted, match="from day 6"):

@@ -63,7 +63,7 @@ OPTIONS = {
     "check": {"file"},
     "schema": {"kind"},
     "new": {"file"},
-    "report": {"folder", "lang"},
+    "report": {"folder", "lang", "pdf", "quick", "figures", "threads"},
     "dossier": {"folder", "lang", "citizen", "out", "as_json", "threads"},
     "find": {"folder", "lang", "most", "as_json", "threads", "story"},
     "warmup": set(),
