@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from glasscity import jobs
@@ -15,7 +17,8 @@ NAMES = resolve("court-list").rulebook.name
 
 @pytest.fixture(scope="module")
 def table() -> Table:
-    return robust.robustness(resolve("court-list"), 3000, 100, 1, 2)
+    with ThreadPoolExecutor(2) as pool:
+        return robust.robustness(resolve("court-list"), 3000, 100, 1, pool)
 
 
 def test_parameters__are_the_assumed_ones_and_no_others():

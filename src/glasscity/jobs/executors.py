@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -123,6 +123,19 @@ def processes(workers: int | None) -> Iterator[Staff]:
         yield staff
     finally:
         staff.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def pool_of(workers: int) -> Iterator[Executor]:
+    """Processes of this machine as they are; where none can be started (a script that is no module), threads."""
+    try:
+        pool: Executor = Processes(workers).pool
+    except WorkersLost:
+        pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager

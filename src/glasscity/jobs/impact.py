@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from glasscity.jobs.executors import pool_of
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import Plan
 from glasscity.jobs.session import Watcher, silent, ticking
@@ -36,7 +38,8 @@ def assess(run: Run, folder: RunFolder, is_whole: bool, threads: int, progress: 
 
     plan = Plan.stored(run.info, folder / RUN)
     tick = ticking(progress, study.work(plan.resolved, plan.citizens, plan.days, is_whole))
-    found: dict[str, Any] = study.assess(plan.resolved, plan.citizens, plan.days, plan.seed, threads, is_whole, tick)
+    with pool_of(threads) if is_whole else nullcontext() as pool:
+        found: dict[str, Any] = study.assess(plan.resolved, plan.citizens, plan.days, plan.seed, threads, pool, tick)
     told = {"digest": run.digest, "is_whole": is_whole, **found}
     write_whole(folder / ASSESSMENT, [json.dumps(told, indent=1, default=str).encode()])
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from glasscity.errors import Problems
+from glasscity.jobs.executors import pool_of
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import MOST_THREADS, within
 from glasscity.jobs.session import Watcher, silent, ticking
@@ -37,4 +38,5 @@ def robustness(
         raise Problems(problems)
     resolved = resolve(os.fspath(scenario))
     tick = ticking(progress or silent, robust.worlds_of(resolved) * citizens * days)
-    return robust.robustness(resolved, citizens, days, seed, threads or all_threads(), tick)
+    with pool_of(threads or all_threads()) as pool:
+        return robust.robustness(resolved, citizens, days, seed, pool, tick)

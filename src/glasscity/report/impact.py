@@ -260,7 +260,7 @@ class Impact:
         for row in found["rows"]:
             cells = [self.moved(row["moved"][h], metric) for h, metric in metrics.items()]
             rows.append([f"{row['names'][self.lang.code]} ({row['path']})", json.dumps(row["value"]), *cells])
-        says = self.say("sensitivity_says", citizens=self.lang.number(self.found["sizes"]["sensitivity"]))
+        says = self.say("sensitivity_says", citizens=self.lang.number(self.found["sizes"]["sensitivity"]), days=self.found["days"])
         return self.section("sensitivity", Text(says), Table(head, rows))
 
     def moved(self, cell: dict[str, Any], metric: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from glasscity.study.worlds import Tick
 
 SEEDS, SAFEGUARD_SEEDS = 5, 3
 MOST_CITIZENS = {"luck": 50_000, "safeguards": 10_000, "sensitivity": 2_000}  # of the worlds of each part
+MOST_DAYS = 120  # of the many worlds that tell what rests on a guess
 GUESSED = ("sanctioned_share", "wrongful_sanction_share", "innocent_risk", "refused_per_1000", "chilled_share")
 MOST_GUESSES = 12  # numbers told
 HARMS = (
@@ -40,20 +41,23 @@ def work(resolved: Resolved, citizens: int, days: int, is_whole: bool) -> int:
     total = SEEDS * n["luck"]
     if is_whole:
         total += SAFEGUARD_SEEDS * len(safeguards.bundles(resolved, False)) * n["safeguards"]
-        total += robust.worlds_of(resolved) * n["sensitivity"]
-    return total * days
-
-
-def assess(resolved: Resolved, citizens: int, days: int, seed: int, threads: int, is_whole: bool, tick: Tick) -> Plain:
-    """Plain data: luck (a row a metric and group), safeguards and sensitivity (None if not wanted), sizes and seeds."""
-    n = sizes(citizens)
-    found: Plain = {"sizes": n, "seeds": SEEDS, "luck": luck(resolved, n["luck"], days, seed, threads, tick), "safeguards": None, "sensitivity": None}
+    total *= days
     if is_whole:
+        total += robust.worlds_of(resolved) * n["sensitivity"] * min(days, MOST_DAYS)
+    return total
+
+
+def assess(resolved: Resolved, citizens: int, days: int, seed: int, threads: int, pool: Executor | None, tick: Tick) -> Plain:
+    """Plain data: luck (a row a metric and group), safeguards and sensitivity (None without a pool), sizes, days and seeds."""
+    n = sizes(citizens)
+    found: Plain = {"sizes": n, "seeds": SEEDS, "days": min(days, MOST_DAYS), "safeguards": None, "sensitivity": None}
+    found["luck"] = luck(resolved, n["luck"], days, seed, threads, tick)
+    if pool:
         numbers = range(seed, seed + SAFEGUARD_SEEDS)
         ranking = safeguards.rank(resolved, n["safeguards"], days, numbers, threads, are_paired=False, tick=tick)
         names = {row.levers[0]: lever_names(resolved, row.levers) for row in ranking.rows}
         found["safeguards"] = {"harm": ranking.harm, "rows": [row.plain for row in ranking.ranked(1)], "names": names}
-        found["sensitivity"] = guesses(robust.robustness(resolved, n["sensitivity"], days, seed, threads, tick))
+        found["sensitivity"] = guesses(robust.robustness(resolved, n["sensitivity"], found["days"], seed, pool, tick))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from glasscity.metrics import tables
 from glasscity.rules.model import Article, Class, Names, Rulebook, Scoring, Slot
 from glasscity.rules.resolve import Resolved
 from glasscity.study import worlds
-from glasscity.study.worlds import changed
+from glasscity.study.orders import packed, unpacked
+from glasscity.study.worlds import changed_documents
 
 Headlines = dict[str, float | None]
 Value = Any  # a number, a row of numbers, or numbers by name
@@ -150,26 +151,31 @@ def slots_of(resolved: Resolved) -> dict[str, dict[str, Slot]]:
 
 
 def robustness(
-    resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: worlds.Tick = lambda _: None
+    resolved: Resolved, citizens: int, days: int, seed: int, pool: Executor, tick: worlds.Tick = lambda _: None
 ) -> Table:
-    """Headlines of a scheme with each assumed parameter halved and doubled."""
-    room, found = roomy(resolved), list(parameters(resolved))
+    """Headlines of a scheme with each assumed parameter halved and doubled; `pool` lives the worlds."""
+    room, scheme = roomy(resolved), packed(resolved)
 
-    def headlines(changes: dict[str, Any], seed: int) -> Headlines | str:
-        try:
-            world = changed(resolved, room | changes)
-        except Problems as error:
-            tick(citizens * days)
-            return f"{error.problems[0].path}: {error.problems[0].allowed}"
-        return tables.headline(worlds.lived(world, citizens, days, seed, 1, tick))
+    def world(changes: dict[str, Any], seed: int) -> Future[Headlines | str]:
+        future = pool.submit(headlines, scheme, room | changes, citizens, days, seed)
+        future.add_done_callback(lambda _: tick(citizens * days))
+        return future
 
-    with ThreadPoolExecutor(threads) as pool:
-        others = [pool.submit(headlines, {}, seed + k) for k in range(SEEDS_OF_CHANCE)]
-        pairs = [(p, pool.submit(headlines, p.halved, seed), pool.submit(headlines, p.doubled, seed)) for p in found]
-        rows = [Row(p, half.result(), double.result()) for p, half, double in pairs]
-        seeds = [world for future in others if isinstance(world := future.result(), dict)]
-    chance = {key: spread([world[key] for world in seeds]) for key in seeds[0]}
+    others = [world({}, seed + k) for k in range(SEEDS_OF_CHANCE)]
+    pairs = [(p, world(p.halved, seed), world(p.doubled, seed)) for p in parameters(resolved)]
+    rows = [Row(p, half.result(), double.result()) for p, half, double in pairs]
+    seeds = [lived for future in others if isinstance(lived := future.result(), dict)]
+    chance = {key: spread([lived[key] for lived in seeds]) for key in seeds[0]}
     return Table(resolved.scenario.id, seeds[0], chance, rows)
+
+
+def headlines(scheme: bytes, changes: dict[str, Any], citizens: int, days: int, seed: int) -> Headlines | str:
+    """Headlines of one world, or why there is none. `scheme`: see `orders.packed`."""
+    try:
+        world = changed_documents(unpacked(scheme), changes)
+    except Problems as error:
+        return f"{error.problems[0].path}: {error.problems[0].allowed}"
+    return tables.headline(worlds.lived(world, citizens, days, seed, 1))
 
 
 def spread(values: list[float | None]) -> float | None:
