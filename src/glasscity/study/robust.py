@@ -175,7 +175,7 @@ def headlines(scheme: bytes, changes: dict[str, Any], citizens: int, days: int, 
         world = changed_documents(unpacked(scheme), changes)
     except Problems as error:
         return f"{error.problems[0].path}: {error.problems[0].allowed}"
-    return tables.headline(worlds.lived(world, citizens, days, seed, 1))
+    return tables.headline(worlds.lived(world, citizens, days, seed, 1, is_end_only=True))
 
 
 def spread(values: list[float | None]) -> float | None:

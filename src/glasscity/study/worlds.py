@@ -20,11 +20,11 @@ Tick = Callable[[int], None]  # told how many citizen-days have passed
 
 def lived(
     resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: Tick = lambda _: None,
-    wanted: Iterable[str] = (),
+    wanted: Iterable[str] = (), is_end_only: bool = False,
 ) -> pl.DataFrame:  # fmt: skip
     """The metrics of one world after so many days (`metrics.tables.metrics_frame`).
 
-    Those of the panel only if one of them is wanted: they take time.
+    Those of the panel only if one of them is wanted: they take time. `is_end_only`: at the end alone, as one period.
     """
     panel = PANEL if OUTCOMES.keys() & set(wanted) else 0
     city = City(resolved, citizens, days, seed, threads, panel=panel)
@@ -33,6 +33,8 @@ def lived(
         for _ in range(days):
             city.live()
             tick(citizens)
+        if is_end_only:
+            del city.readings[:-1]
         return tables.metrics_frame(city)
     finally:
         city.team.close()
