@@ -22,9 +22,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list."""
+    """A list; if `names` are given, each item follows its name."""
 
     items: list[str]
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,13 @@ Block = Text | Bullets | Table | Picture
 
 @dataclass(frozen=True)
 class Section:
-    """One section: id, title, blocks; `titled` blocks come under headings of their own."""
+    """One section: id, title, blocks; `titled` blocks come under headings of their own, in HTML folded away but for the first."""
 
     name: str
     title: str
     blocks: list[Block] = field(default_factory=list)
     titled: list[tuple[str, list[Block]]] = field(default_factory=list)
+    ends_page: bool = False  # in print the next section begins a page
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def source(document: Document) -> str:
         parts += [f"= {shown(section.title)}\n", *(written(block) for block in section.blocks)]
         for title, blocks in section.titled:
             parts += [f"== {shown(title)}\n", *(written(block) for block in blocks)]
+        if section.ends_page:
+            parts.append("#pagebreak(weak: true)\n")
     return "\n".join([*parts, paragraph(document.footer)])
 
 
@@ -114,7 +118,8 @@ def written(block: Block) -> str:
     if isinstance(block, Text):
         return f"#raw({quoted(block.text)}, block: true)\n" if block.is_code else paragraph(block.text)
     if isinstance(block, Bullets):
-        return "".join(f"- {shown(item)}\n" for item in block.items)
+        named = [*(f"#strong[{shown(name)}]. " for name in block.names)] or [""] * len(block.items)
+        return "#[\n#set text(9pt)\n" + "".join(f"- {name}{shown(item)}\n" for name, item in zip(named, block.items, strict=True)) + "]\n"
     if isinstance(block, Picture):
         alt = quoted(block.alt)
         return f"#figure(image(bytes({quoted(block.file)}), format: {quoted('svg')}, width: 100%, alt: {alt}), alt: {alt})\n"
@@ -124,7 +129,7 @@ def written(block: Block) -> str:
 def table(head: list[str], rows: Rows, is_wordy: bool = False) -> str:
     """A table; the first column is wide, figures stand to the right."""
     n = len(head or rows[0])
-    widths = ", ".join(["2fr"] + ["1fr" if is_wordy else "auto"] * (n - 1))
+    widths = ", ".join(["2fr"] + ["1fr"] * (n - 1))
     align = "left" if is_wordy or not head else "(x, y) => if x == 0 { left } else { right }"
     heading = "table.header(" + ", ".join(f"[{shown(cell)}]" for cell in head) + ")," if head else ""
     cells = "".join("  " + ", ".join(f"[{shown(cell)}]" for cell in row) + ",\n" for row in rows)

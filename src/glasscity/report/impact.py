@@ -169,8 +169,9 @@ class Impact:
         else:
             best = self.say("summary_none")
         key = ("share_ever.sanctioned", "innocent_risk", "residual_disparity", "chilled_share", "context_transfer", "never_told_share")
-        rows = [[self.label(m), self.told(m), self.interval(m)[1]] for m in key if (m, "all") in self.values]
-        return self.section("summary", Text(says), Table(self.head("outcome", "run", "interval"), rows), Text(best), Text(self.say("summary_cannot")))
+        rows = [[self.label(m), self.told(m), *self.interval(m)] for m in key if (m, "all") in self.values]
+        table = Table(self.head("outcome", "run", "mean", "interval"), rows)
+        return Section("summary", self.say("summary"), [Text(says), table, Text(best), Text(self.say("summary_cannot"))], ends_page=True)
 
     def scheme(self) -> Section:
         """The rulebook in plain words."""
@@ -182,7 +183,8 @@ class Impact:
             keys = [key for key, article in articles.items() if words.group_of(article) == group]
             told = [words.describe(key, self.resolved.rulebook, self.resolved.catalogue, self.lang.code, self.resolved.population) for key in keys]
             if told:
-                titled.append((self.lang.text(f"group.{group}"), [Bullets(told)]))
+                names = [self.lang.name(articles[key].name) for key in keys]
+                titled.append((f"{self.lang.text(f'group.{group}')} ({self.lang.number(len(keys))})", [Bullets(told, names)]))
         return Section("scheme", self.say("scheme"), [Text(self.say("scheme_says", n=len(articles), **counts))], titled)
 
     def affected(self) -> Section:
