@@ -13,12 +13,11 @@ from glasscity.engine.panel import SEEN
 from glasscity.metrics import cells, outcomes, people
 from glasscity.metrics.cells import Block, Cells
 from glasscity.metrics.outcomes import Facts, Seen
-from glasscity.metrics.registry import GROUPS
+from glasscity.metrics.registry import GROUPS, SMALLEST_CELL
 from glasscity.rules.compile import is_in_force
 from glasscity.rules.model import Behaviour, Channel, Class, Safeguard
 from glasscity.rules.resolve import Resolved
 
-SMALLEST_CELL = 100  # figures of fewer citizens are not told
 WEEK_COLUMNS: dict[str, tuple[str, str]] = {
     "day": ("days", "day of the run at whose end they were read, from 0"),
     "citizen": ("number", "number of the synthetic citizen"),

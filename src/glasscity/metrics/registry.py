@@ -55,6 +55,9 @@ class Ratio:
         return f"{above} / {below}" if self.times == 1 else f"{self.times:g} * {above} / {below}"
 
 
+SMALLEST_CELL = 100  # rates and means of fewer citizens are not told
+
+
 # --- groups ----------------------------------------------------------------------------------------
 
 # what is said of the citizens of a group; a group is any of the N_GROUPS cells of traits & 31

@@ -13,7 +13,7 @@ import polars as pl
 from glasscity import columns as c
 from glasscity.metrics import registry
 from glasscity.report.numbers import NONE, count, decimal, percent
-from glasscity.report.stored import SMALLEST_CELL, Stored
+from glasscity.report.stored import Stored
 from glasscity.report.texts import GROUP_LABELS, HEADLINE_LABELS, TEXTS
 
 MOST_WEEKS = 60  # readings drawn in a heat map
@@ -283,7 +283,7 @@ def measured(stored: Stored, by: str, labels: dict[str, str], measures: tuple[st
         for measure in measures:
             metric, below, times = MEASURES[measure]
             n, value = known.get((below, key)) or 0, known.get((metric, key))
-            shown = value * times if value is not None and n >= SMALLEST_CELL else None
+            shown = value * times if value is not None and n >= registry.SMALLEST_CELL else None
             rows.append({"key": key, "label": label, "measure": texts[measure], "value": shown, "n": n})
     schema = {"key": pl.String, "label": pl.String, "measure": pl.String, "value": pl.Float64, "n": pl.Float64}
     return pl.DataFrame(rows, schema=schema)
@@ -335,7 +335,7 @@ def cells_table(data: pl.DataFrame, stored: Stored) -> Table:
     for cell in data.partition_by("key", maintain_order=True):
         values = dict(zip(cell["measure"], cell["value"], strict=True))
         sizes = dict(zip(cell["measure"], cell["n"], strict=True))
-        told = [small if sizes[m] < SMALLEST_CELL else decimal(values[m]) for m in measures]
+        told = [small if sizes[m] < registry.SMALLEST_CELL else decimal(values[m]) for m in measures]
         rows.append([cell["label"][0], count(max(cell["n"].to_list())), *told])
     return ["", "Citizens", *measures], rows
 

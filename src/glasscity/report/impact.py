@@ -15,7 +15,7 @@ from glasscity.metrics import registry
 from glasscity.report.document import Block, Bullets, Document, Picture, Rows, Section, Table, Text, pdf
 from glasscity.report.page import command, environment, inline_svg
 from glasscity.report.specs import BLUE, LOOK, Spec, category, quantity, values
-from glasscity.report.stored import SMALLEST_CELL, Stored
+from glasscity.report.stored import Stored
 from glasscity.rules import words
 from glasscity.rules.language import language
 from glasscity.rules.resolve import Resolved, from_documents
@@ -23,6 +23,7 @@ from glasscity.store.folder import ASSESSMENT, write_whole
 
 TOPIC = "impact"
 NONE = "–"
+FIVE = ("000", "001", "002", "003", "004")  # the articles
 GROUPS = ("all", "minority", "majority", "income_1", "income_2", "income_3", "income_4", "income_5", "party", "no_party",
           "minority_income_1", "majority_income_1", "minority_income_5", "majority_income_5")  # fmt: skip
 OF_GROUPS = ("share_ever.sanctioned", "share_ever.wrongly_sanctioned", "innocent_risk", "refused_per_1000")
@@ -129,7 +130,7 @@ class Impact:
         told = value * 100 if is_share else value
         size = abs(told)
         rounded = round(told) if size >= 100 else round(told, 1) if size >= 10 else float(f"{told:.2g}")
-        return self.lang.number(rounded) + (" %" if is_share else "")
+        return self.lang.number(rounded) + ("\N{NO-BREAK SPACE}%" if is_share else "")
 
     def told(self, metric: str, group: str = "all") -> str:
         """A figure of the run."""
@@ -192,19 +193,19 @@ class Impact:
         rows = []
         for group in GROUPS:
             n = self.values.get(("citizens", group)) or 0
-            cells = [self.told(m, group) if n >= SMALLEST_CELL else NONE for m in OF_GROUPS]
+            cells = [self.told(m, group) if n >= registry.SMALLEST_CELL else NONE for m in OF_GROUPS]
             rows.append([self.group(group), self.lang.number(n), *cells])
         head = [*self.head("group", "people"), *(self.label(m) for m in OF_GROUPS)]
         shares = {
             g: 100 * v for g in GROUPS
-            if (v := self.values.get(("share_ever.sanctioned", g))) is not None and (self.values.get(("citizens", g)) or 0) >= SMALLEST_CELL
+            if (v := self.values.get(("share_ever.sanctioned", g))) is not None and (self.values.get(("citizens", g)) or 0) >= registry.SMALLEST_CELL
         }  # fmt: skip
         most = max(shares, key=lambda g: shares[g], default="all")
         alt = self.say("affected_alt", group=self.group(most), value=self.told("share_ever.sanctioned", most))
         data = pl.DataFrame({"name": [self.group(g) for g in shares], "value": list(shares.values())})
         title = f"{self.label('share_ever.sanctioned')} (%)"
         picture = self.picture("groups", bars(data, title), alt)
-        return self.section("affected", Text(self.say("affected_says", smallest=SMALLEST_CELL)), picture, Table(head, rows))
+        return self.section("affected", Text(self.say("affected_says", smallest=registry.SMALLEST_CELL)), picture, Table(head, rows))
 
     def harms(self) -> Section:
         """Every harm of the run beside its mean and interval over other luck."""
@@ -261,9 +262,13 @@ class Impact:
         rows: Rows = []
         for row in found["rows"]:
             cells = [self.moved(row["moved"][h], metric) for h, metric in metrics.items()]
-            rows.append([f"{row['names'][self.lang.code]} ({row['path']})", json.dumps(row["value"]), *cells])
+            rows.append([f"{row['names'][self.lang.code]} ({row['path']})", self.value(row["value"]), *cells])
         says = self.say("sensitivity_says", citizens=self.lang.number(self.found["sizes"]["sensitivity"]), days=self.found["days"])
         return self.section("sensitivity", Text(says), Table(head, rows))
+
+    def value(self, value: Any) -> str:
+        """A number as it stands in the rulebook; of a row or table of numbers, that it is one."""
+        return self.lang.number(value) if isinstance(value, int | float) else self.say("several")
 
     def moved(self, cell: dict[str, Any], metric: str) -> str:
         """A headline with a number halved and doubled."""
@@ -280,7 +285,9 @@ class Impact:
             for a in self.resolved.rulebook.articles.values() if a.enabled
         ]  # fmt: skip
         table = Table(self.head("rule", "source", "grade"), rows, is_wordy=True, folded=self.say("sources"))
-        return self.section("sources", Text(self.say("sources_says")), table)
+        articles = [(key, self.say(f"source.{key}")) for key in FIVE]
+        five: tuple[str, list[Block]] = (self.say("sources_five"), [Bullets([told for _, told in articles], [key for key, _ in articles])])
+        return Section("sources", self.say("sources"), [Text(self.say("sources_says")), table], [five])
 
     def again(self) -> Section:
         return self.section("again", Text(self.say("again_says")), Text(command(self.stored.run), is_code=True))
@@ -293,9 +300,12 @@ class Impact:
         return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(whole), alt)
 
 
+ROOM = {"left": 30, "right": 24, "top": 5, "bottom": 5}  # a browser's letters may be wider than those that were measured
+
+
 def bars(data: pl.DataFrame, title: str) -> Spec:
     """A bar a name, with its number."""
     order = data["name"].to_list()
     encoding = {"y": category("name", order), "x": quantity("value", title, axis={"tickCount": 6})}
     number = {"mark": {"type": "text", "align": "left", "dx": 4}, "encoding": encoding | {"text": {"field": "value", "format": ",.3~g"}}}
-    return {"width": WIDTH, "height": {"step": 24}, "data": values(data), "layer": [{"mark": {"type": "bar", "color": BLUE}, "encoding": encoding}, number]}
+    return {"width": WIDTH, "height": {"step": 24}, "padding": ROOM, "data": values(data), "layer": [{"mark": {"type": "bar", "color": BLUE}, "encoding": encoding}, number]}

@@ -22,7 +22,7 @@ from glasscity.report import figures
 from glasscity.report.figures import FIGURES, Figure, Table
 from glasscity.report.numbers import NONE, by_unit, count
 from glasscity.report.specs import FAINT, INK, PAPER, spec_of
-from glasscity.report.stored import SMALLEST_CELL, Stored
+from glasscity.report.stored import Stored
 from glasscity.report.texts import HEADLINE_LABELS, PAGE
 from glasscity.store.folder import DONE, REPORT, write_whole
 
@@ -64,7 +64,7 @@ def build(folder: Path, language: str = "en") -> Path:
     stored = Stored.read(folder, language)
     html = environment().get_template("report.html.j2").render(
         lang=language, t=PAGE[language], run=stored.run, stored=stored, facts=facts(stored), cards=cards(stored),
-        sections=sections(stored), rests=rests(stored), smallest=SMALLEST_CELL,
+        sections=sections(stored), rests=rests(stored), smallest=registry.SMALLEST_CELL,
         title=stored.text("scenario", "name"), summary=stored.text("scenario", "summary"), overlay=overlay(stored), command=command(stored.run), is_done=stored.run["status"] == DONE,
     )  # fmt: skip
     path = folder / REPORT
@@ -132,7 +132,7 @@ def is_chancy(key: str, stored: Stored) -> bool:
     rows = stored.final.filter(pl.col("district") == "all", pl.col("group").is_in(pair))
     citizens = rows.filter(pl.col("metric") == "citizens")["value"].to_list()
     found = rows.filter(pl.col("metric") == cases)["value"].to_list()
-    return min(citizens) < SMALLEST_CELL or sum(found) < FEWEST_CASES
+    return min(citizens) < registry.SMALLEST_CELL or sum(found) < FEWEST_CASES
 
 
 # --- figures ---------------------------------------------------------------------------------------

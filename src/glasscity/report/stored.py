@@ -13,8 +13,6 @@ from glasscity.errors import RunFolderError, TornFile
 from glasscity.metrics import registry
 from glasscity.store.folder import METRICS, RunFolder
 
-SMALLEST_CELL = 100  # rates of fewer citizens are not shown
-
 
 @dataclass(frozen=True)
 class Stored:
