@@ -62,7 +62,7 @@ def test_page__tells_the_stored_numbers(folder, code):
         found = twin.effect(metric)
         if found["difference"] is None:
             continue
-        [row] = re.findall(rf"<td[^>]*>{re.escape(label)}</td>((?:<td>[^<]*</td>)+)", html)
+        [row] = re.findall(rf"<th[^>]*>{re.escape(label)}</th>((?:<td>[^<]*</td>)+)", html)
         cells = [unescape(cell) for cell in re.findall(r"<td>([^<]*)</td>", row)]
         for cell, value in zip(cells, (found["factual"], found["counterfactual"], found["difference"]), strict=False):
             number = cell.removesuffix(" %").replace("−", "-")
@@ -96,6 +96,19 @@ def test_report__draws_twin_worlds_anew_in_a_language(folder, capsys):
     assert "tweelingwerelden" in (folder / "report.html").read_text(encoding="utf-8")
     assert cli.perform(["report", str(folder), "--lang", "fr"]) == 2
     assert "en, de, nl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pdf__of_twin_worlds_is_tagged(folder, lang):
+    path = jobs.report(folder, lang, pdf=True)
+    body = path.read_bytes()
+    assert path.name == "report.pdf" and b"/StructTreeRoot" in body and b"pdfuaid" in body
+
+
+def test_page__fills_in_the_legal_checklist_for_both_worlds(folder):
+    told = text_of(twins.build(folder).read_text(encoding="utf-8"))
+    row = glasscity.load_twin(folder).effect("chilled_share")
+    assert f"Expression withheld: {100 * row['factual']:.3g} % → {100 * row['counterfactual']:.3g} %" in told
 
 
 def test_page__of_one_seed_without_intervals_is_drawn(tmp_path):

@@ -177,7 +177,7 @@ def report(
     if (Path(folder) / TWIN).is_file():
         from glasscity.report import twins
 
-        return twins.build(Path(folder), lang)
+        return twins.build(Path(folder), lang, pdf)
     run = finished(folder)
     return build_report(run.out) if figures else impact(run, lang, pdf, not quick, threads, progress)
 

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import vl_convert
 from markupsafe import Markup
 
+from glasscity.report.page import environment, inline_svg
+from glasscity.report.specs import LOOK, Spec
+from glasscity.rules.language import Language
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+ROOM = {"left": 30, "right": 28, "top": 5, "bottom": 5}  # a browser's letters may be wider than those that were measured
 Rows = list[list[str]]
 
 
@@ -76,6 +83,18 @@ class Document:
     contents: str
     sections: list[Section]
     footer: str
+
+
+def drawn(lang: Language, name: str, spec: Spec, alt: str) -> Picture:
+    """A chart for the page and for the file, with numbers as the language writes them."""
+    marks = {"decimal": lang.text("form.decimal"), "thousands": lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
+    whole = {"$schema": SCHEMA, "config": LOOK | {"padding": ROOM, "locale": {"number": marks}}, "description": alt} | spec
+    return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(whole), alt)
+
+
+def html(document: Document) -> bytes:
+    """The document as one HTML file without script."""
+    return environment().get_template("document.html.j2").render(d=document).encode()
 
 
 # --- as PDF ----------------------------------------------------------------------------------------

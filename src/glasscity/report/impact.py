@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import vl_convert
 
 from glasscity.metrics import registry
-from glasscity.report.document import Block, Bullets, Document, Picture, Rows, Section, Table, Text, pdf
-from glasscity.report.page import command, environment, inline_svg
-from glasscity.report.specs import BLUE, LOOK, Spec, category, quantity, values
+from glasscity.report import yardsticks
+from glasscity.report.document import Block, Bullets, Document, Picture, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.page import command
+from glasscity.report.specs import BLUE, Spec, category, quantity, values
 from glasscity.report.stored import Stored
 from glasscity.rules import words
 from glasscity.rules.language import language
@@ -27,23 +27,6 @@ FIVE = ("000", "001", "002", "003", "004")  # the articles
 GROUPS = ("all", "minority", "majority", "income_1", "income_2", "income_3", "income_4", "income_5", "party", "no_party",
           "minority_income_1", "majority_income_1", "minority_income_5", "majority_income_5")  # fmt: skip
 OF_GROUPS = ("share_ever.sanctioned", "share_ever.wrongly_sanctioned", "innocent_risk", "refused_per_1000")
-# legal yardstick -> the metrics that bear on it
-YARDSTICKS: dict[str, tuple[str, ...]] = {
-    "ai_act_5_1_c_i": ("context_transfer",),
-    "ai_act_5_1_c_ii": ("proportionality_inversions",),
-    "ai_act_5_1_d": ("innocent_risk", "points_through_others_share", "innocent_by_association_share"),
-    "ai_act_5_1_h": ("misattribution_of_penalties", "exposure_hours"),
-    "ai_act_26": ("never_told_share", "learned_by_refusal_share"),
-    "ai_act_86": ("reason_coverage",),
-    "gdpr_22": ("goodhart_gap", "appeal_upheld_share"),
-    "gdpr_16_17": ("errors_mended_share", "error_left"),
-    "gdpr_5_1_b": ("context_transfer",),
-    "echr_6": ("appeal_upheld_share", "wrongful_sanction_share"),
-    "echr_8": ("exposure_hours",),
-    "echr_10_11": ("chilled_share", "ties_lost_per_1000"),
-    "echr_14": ("residual_disparity",),
-    "iccpr_12_crc": ("refused_per_1000", "spillover_children"),
-}
 WIDTH = 820
 
 
@@ -55,8 +38,7 @@ def build(folder: Path, lang: str = "en", as_pdf: bool = False) -> Path:
     report = Impact(Stored.read(folder, lang), assessment_of(folder), lang)
     path = folder / file_name(lang, as_pdf)
     document = report.document()
-    html = environment().get_template("document.html.j2")
-    write_whole(path, [pdf(document) if as_pdf else html.render(d=document).encode()])
+    write_whole(path, [pdf(document) if as_pdf else html(document)])
     return path
 
 
@@ -224,12 +206,7 @@ class Impact:
         return [key.partition(".")[2] for key in self.texts.texts if key.startswith(f"{table}.")]
 
     def yardsticks(self) -> Section:
-        """The legal checklist with figures."""
-        rows = [
-            [self.say(f"law.{key}"), self.say(f"yardstick.{key}"), "; ".join(f"{self.label(m)}: {self.told(m)}" for m in metrics)]
-            for key, metrics in YARDSTICKS.items()
-        ]  # fmt: skip
-        return self.section("yardsticks", Text(self.say("yardsticks_says")), Table(self.head("law", "question", "figures"), rows, is_wordy=True))
+        return yardsticks.section(self.texts, self.told)
 
     def lever(self, row: dict[str, Any]) -> str:
         """A safeguard's name."""
@@ -293,14 +270,7 @@ class Impact:
         return self.section("again", Text(self.say("again_says")), Text(command(self.stored.run), is_code=True))
 
     def picture(self, name: str, spec: Spec, alt: str) -> Picture:
-        """A chart for the page and for the file, with numbers as the language writes them."""
-        marks = {"decimal": self.lang.text("form.decimal"), "thousands": self.lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
-        schema = "https://vega.github.io/schema/vega-lite/v6.json"
-        whole = {"$schema": schema, "config": LOOK | {"locale": {"number": marks}}, "description": alt} | spec
-        return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(whole), alt)
-
-
-ROOM = {"left": 30, "right": 24, "top": 5, "bottom": 5}  # a browser's letters may be wider than those that were measured
+        return drawn(self.lang, name, spec, alt)
 
 
 def bars(data: pl.DataFrame, title: str) -> Spec:
@@ -308,4 +278,4 @@ def bars(data: pl.DataFrame, title: str) -> Spec:
     order = data["name"].to_list()
     encoding = {"y": category("name", order), "x": quantity("value", title, axis={"tickCount": 6})}
     number = {"mark": {"type": "text", "align": "left", "dx": 4}, "encoding": encoding | {"text": {"field": "value", "format": ",.3~g"}}}
-    return {"width": WIDTH, "height": {"step": 24}, "padding": ROOM, "data": values(data), "layer": [{"mark": {"type": "bar", "color": BLUE}, "encoding": encoding}, number]}
+    return {"width": WIDTH, "height": {"step": 24}, "data": values(data), "layer": [{"mark": {"type": "bar", "color": BLUE}, "encoding": encoding}, number]}

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
 from glasscity.metrics import registry
-from glasscity.report.page import environment, inline_svg
-from glasscity.report.specs import BLUE, DASHES, LOOK, ORANGE, SQUARES, Spec, category, quantity, values
+from glasscity.report import yardsticks
+from glasscity.report.document import Document, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.specs import BLUE, DASHES, ORANGE, SQUARES, Spec, category, quantity, values
 from glasscity.rules.language import Language, language
 from glasscity.store import twins as store
-from glasscity.store.folder import REPORT, write_whole
+from glasscity.store.folder import REPORT, REPORT_PDF, write_whole
 
 TOPIC = "twins"
 WORLDS = ("factual", "counterfactual")
 NONE = "–"
 WIDTH, FEW = 820, {"tickCount": 8}
-Rows = list[list[str]]
 
 
-@dataclass(frozen=True)
-class Section:
-    """One picture with its sentence and its table."""
-
-    name: str
-    title: str
-    unit: str
-    sentence: str
-    svg: Markup
-    table: Rows
-
-
-def build(folder: Path, lang: str = "en") -> Path:
-    """Write the page of the twin worlds in `folder`, in en, de or nl; returns its path."""
+def build(folder: Path, lang: str = "en", as_pdf: bool = False) -> Path:
+    """Write the page of the twin worlds in `folder`, in en, de or nl, as HTML or tagged PDF; returns its path."""
     about, tables = store.read(folder)
-    sheet = Sheet(about, tables, lang)
-    html = environment().get_template("twins.html.j2").render(
-        lang=lang, t=sheet.words.texts, about=about, title=sheet.title, lead=sheet.lead, facts=sheet.facts, certain=sheet.certain,
-        effects=sheet.effect_rows(), sections=[sheet.over_time(), sheet.lives(), sheet.groups()],
-    )  # fmt: skip
-    path = folder / REPORT
-    write_whole(path, [html.encode()])
+    document = Sheet(about, tables, lang).document()
+    path = folder / (REPORT_PDF if as_pdf else REPORT)
+    write_whole(path, [pdf(document) if as_pdf else html(document)])
     return path
 
 
@@ -53,13 +35,22 @@ class Sheet:
     """Everything that the page shows, in one language."""
 
     def __init__(self, about: dict[str, Any], tables: dict[str, pl.DataFrame], lang: str):
-        self.about, self.words, self.lang = about, language(lang, TOPIC), language(lang)
+        self.about, self.words, self.lang, self.law = about, language(lang, TOPIC), language(lang), language(lang, "impact")
         self.effects = tables["effects"].filter(pl.col("district") == "all")
         self.last = self.effects.filter(pl.col("day") == pl.col("day").max())
         self.rows = tables["lives"].filter(pl.col("district") == "all")
 
     def say(self, key: str, **gaps: object) -> str:
         return self.words.say(key, **gaps)
+
+    def document(self) -> Document:
+        """All sections in their order."""
+        sections = [self.differs(), self.over_time(), self.lives(), self.groups(), self.yardsticks(), self.cannot(), self.again()]
+        return Document(
+            lang=self.lang.code, title=self.title, badge=self.say("synthetic"), kicker=self.say("kicker"), lead=self.lead,
+            notice=self.say("synthetic_long"), facts=self.facts, contents=self.law.say("contents"), sections=sections,
+            footer=f"{self.say('footer')} {self.say('version')} {self.about['version']}.",
+        )  # fmt: skip
 
     # --- header ------------------------------------------------------------------------------------
 
@@ -133,16 +124,21 @@ class Sheet:
 
     # --- what is shown -----------------------------------------------------------------------------
 
-    def effect_rows(self) -> Rows:
+    @property
+    def both(self) -> list[str]:
+        """Heads of a table of both worlds."""
+        return ["", *(self.say(key) for key in ("as_it_is", "changed", "difference", "interval"))]
+
+    def differs(self) -> Section:
         """Metric, both worlds, difference, interval."""
-        rows = [["", *(self.say(key) for key in ("as_it_is", "changed", "difference", "interval"))]]
+        rows: Rows = []
         for metric, label in named(self.words, "metric"):
             row = self.at_end(metric)
             if row is not None and row["difference"] is not None:
                 unit = registry.about(metric).unit
                 cells = [self.number(row[name], unit) for name in (*WORLDS, "difference")]
                 rows.append([label, *cells, self.span(row["low"], row["high"], unit)])
-        return rows
+        return Section("effects", self.say("effects"), [Text(f"{self.say('effects_text')} {self.certain}."), Table(self.both, rows)])
 
     def over_time(self) -> Section:
         """Who is sanctioned in each world, week by week."""
@@ -154,9 +150,8 @@ class Sheet:
         ])  # fmt: skip
         ends = {name: self.number(frame[name][-1] / people) for name in WORLDS}
         sentence = self.say("over_time_says", **ends)
-        spec = self.drawn(two_lines(long, list(labels.values())), sentence)
-        table = [["", *labels.values()], *([str(r["date"]), *(self.number(r[w] / people) for w in WORLDS)] for r in frame.iter_rows(named=True))]
-        return self.section("over_time", sentence, spec, table)
+        rows = [[str(r["date"]), *(self.number(r[w] / people) for w in WORLDS)] for r in frame.iter_rows(named=True)]
+        return self.section("over_time", sentence, two_lines(long, list(labels.values())), ["", *labels.values()], rows)
 
     def lives(self) -> Section:
         """Whom an outcome met in one world alone."""
@@ -169,10 +164,10 @@ class Sheet:
             {"outcome": label, "world": told, "value": row[key]}
             for label, row in rows if row["outcome"] != "misnamed" for key, told in alone.items()
         ])  # fmt: skip  (of records there are so many that they would dwarf what follows from them)
-        spec = self.drawn(two_bars(long, [label for label, _ in rows[:-1]], list(alone.values())), sentence)
-        table = [["", *(part for told in alone.values() for part in (told, self.say("interval")))]]
-        table += [[label, *(c for k in alone for c in (self.number(row[k]), self.span(row[f"{k}_low"], row[f"{k}_high"])))] for label, row in rows]
-        return self.section("lives", sentence, spec, table)
+        spec = two_bars(long, [label for label, _ in rows[:-1]], list(alone.values()))
+        head = ["", *(part for told in alone.values() for part in (told, self.say("interval")))]
+        table = [[label, *(c for k in alone for c in (self.number(row[k]), self.span(row[f"{k}_low"], row[f"{k}_high"])))] for label, row in rows]
+        return self.section("lives", sentence, spec, head, table)
 
     def groups(self) -> Section:
         """The difference in being sanctioned, group by group, with intervals."""
@@ -184,19 +179,28 @@ class Sheet:
         )  # fmt: skip
         most = max(rows[1:], key=lambda pair: pair[1]["difference"], default=None)
         sentence = "" if most is None else self.say("groups_says", group=most[0], value=self.number(100 * most[1]["difference"]))
-        spec = self.drawn(dots(long, [label for label, _ in rows]), sentence)
-        table = [["", *(self.say(key) for key in ("as_it_is", "changed", "difference", "interval"))]]
-        table += [[label, *(self.number(row[n], "share") for n in (*WORLDS, "difference")), self.span(row["low"], row["high"], "share")] for label, row in rows]
-        return self.section("groups", sentence, spec, table)
+        table = [[label, *(self.number(row[n], "share") for n in (*WORLDS, "difference")), self.span(row["low"], row["high"], "share")] for label, row in rows]
+        return self.section("groups", sentence, dots(long, [label for label, _ in rows]), self.both, table)
 
-    def section(self, name: str, sentence: str, spec: Spec, table: Rows) -> Section:
-        return Section(name, self.say(name), self.say(f"{name}_unit"), sentence, inline_svg(spec, name, sentence), table)
+    def yardsticks(self) -> Section:
+        """The legal checklist with the figures of both worlds."""
 
-    def drawn(self, drawing: Spec, sentence: str) -> Spec:
-        """A whole chart, with numbers as the language writes them."""
-        schema = "https://vega.github.io/schema/vega-lite/v6.json"
-        marks = {"decimal": self.lang.text("form.decimal"), "thousands": self.lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
-        return {"$schema": schema, "config": LOOK | {"padding": {"left": 28, "right": 28, "top": 4, "bottom": 4}, "locale": {"number": marks}}, "description": sentence} | drawing
+        def told(metric: str) -> str:
+            row, unit = self.at_end(metric), registry.about(metric).unit
+            return NONE if row is None else f"{self.number(row['factual'], unit)} → {self.number(row['counterfactual'], unit)}"
+
+        return yardsticks.section(self.law, told)
+
+    def cannot(self) -> Section:
+        return Section("cannot", self.say("cannot"), [Text(self.say("cannot_text"))])
+
+    def again(self) -> Section:
+        return Section("again", self.law.say("again"), [Text(f"{self.say('command')}:"), Text(self.about["command"], is_code=True)])
+
+    def section(self, name: str, sentence: str, spec: Spec, head: list[str], rows: Rows) -> Section:
+        """A picture with its unit, its sentence and its table."""
+        picture, table = drawn(self.lang, name, spec, sentence), Table(head, rows, folded=self.say("data"))
+        return Section(name, self.say(name), [Text(f"{sentence} ({self.say(f'{name}_unit')})"), picture, table])
 
 
 def named(words: Language, table: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ SYNTHETIC = "SYNTHETIC: every citizen is made up from aggregate figures; there i
 TWIN, STUDY, CALIBRATION = "twin.json", "study.json", "calibration.json"
 RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
+REPORT_PDF = "report.pdf"
 AFAR = "afar.parquet"
 ASSESSMENT = "assessment.json"  # what an impact report needs beside the run
 PANEL_MEMBERS, PANEL_WEEKS, PANEL_EVENTS = "panel_members.parquet", "panel_weeks.parquet", "panel_events.parquet"

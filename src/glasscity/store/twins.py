@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from glasscity.errors import RunFolderError, TornFile
-from glasscity.store.folder import REPORT, SYNTHETIC, TWIN, naming, write_whole
+from glasscity.store.folder import REPORT, REPORT_PDF, SYNTHETIC, TWIN, naming, write_whole
 
 TABLES = ("effects", "lives", "citizens")
 
@@ -25,7 +25,7 @@ def write(folder: Path, about: Mapping[str, Any], tables: Mapping[str, pl.DataFr
     """Write a pair's tables, then what they are about: whoever finds `twin.json` finds all."""
     with naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        if any(entry.name not in (TWIN, REPORT) and not entry.name.endswith(".parquet") for entry in folder.iterdir()):
+        if any(entry.name not in (TWIN, REPORT, REPORT_PDF) and not entry.name.endswith(".parquet") for entry in folder.iterdir()):
             raise RunFolderError(f"{folder}: holds something else than twin worlds; choose another --out")
         (folder / TWIN).unlink(missing_ok=True)
     metadata = {"SYNTHETIC": SYNTHETIC, "glasscity": json.dumps(dict(about), default=str)}
