@@ -56,6 +56,7 @@ OPTIONS = {
     "compare": {"scenario", "without", "changes", "safeguards", "against", "population", "since", "citizens", "days", "seed", "seeds", "threads", "out", "as_json"},
     "attribute": {"scenario", "metric", "mechanisms", "group", "changes", "citizens", "days", "seed", "seeds", "orders", "threads", "as_json"},
     "safeguards": {"scenario", "harms", "pairs", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},
+    "cascade": {"scenario", "day", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},
     "sweep": {"scenario", "values", "metrics", "group", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},
     "study": {"file", "out", "executor", "workers", "resume", "retry_failed", "as_json"},
     "sensitivity": {"folder", "lang", "as_json"},

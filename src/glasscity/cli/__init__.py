@@ -324,7 +324,7 @@ def warmup() -> None:
     print("the kernels are compiled" if was_needed else "the kernels were compiled already")
 
 
-for command in (twins.compare, twins.attribute, twins.safeguards, twins.sweep, studies.study, studies.sensitivity, studies.calibrate):
+for command in (twins.compare, twins.attribute, twins.safeguards, twins.cascade, twins.sweep, studies.study, studies.sensitivity, studies.calibrate):
     app.command(no_args_is_help=True)(command)
 
 

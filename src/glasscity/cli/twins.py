@@ -127,6 +127,39 @@ def safeguards(
     show_ranking(found)
 
 
+def cascade(
+    scenario: Scenario,
+    day: Annotated[int | None, typer.Option(help="Day of the shock (default: half-way).")] = None,
+    changes: Changes = None,
+    citizens: Citizens = 20_000,
+    days: Days = 180,
+    seed: Seed = 1,
+    seeds: Seeds = 3,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """How many friends fall with one who loses all points.
+
+    Twin worlds: in one of them, one person in a circle of friends, here and there, loses the account's points on a day.
+    """
+    from glasscity import jobs
+    from glasscity.rules.overlay import parse
+
+    with shown_progress() as progress:
+        found = jobs.cascade(
+            scenario, after=day, overlay=parse(changes or []), citizens=citizens, days=days, seed=seed, seeds=seeds,
+            threads=threads, progress=progress,
+        ).plain  # fmt: skip
+    if as_json:
+        print(json.dumps(found))
+        return
+    print(f"\n{found['scenario']}: {found['shocks']:,} people lost all points on day {found['day']}")
+    print(f"  further people sanctioned per shock   {number(found['mean'])}   (95 % interval {interval(found['low'], found['high'])})")
+    print(f"  shocks that drew nobody else along    {number(found['alone'], 100)} %")
+    print(f"  the largest cascade                   {found['most']}")
+    print(f"  elsewhere, net, per shock             {number(found['afar'])}")
+
+
 def sweep(
     scenario: Scenario,
     values: Annotated[str, typer.Argument(metavar="PATH=VALUE,VALUE,...", help="A dotted path and the values that it takes: articles.friends.value=0,0.05,0.2")],

@@ -13,7 +13,7 @@ from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
-from glasscity.jobs.effects import attribute, safeguards
+from glasscity.jobs.effects import attribute, cascade, safeguards
 from glasscity.jobs.impact import impact
 from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
@@ -31,7 +31,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
 __all__ = [
-    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "calibrate", "check", "compare", "describe", "dossier", "find", "load",
+    "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "calibrate", "cascade", "check", "compare", "describe", "dossier", "find", "load",
     "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
     "validate", "verify", "warmup",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from glasscity.jobs.session import Watcher, silent, ticking
 from glasscity.jobs.twins import Names, check, listed
 
 if TYPE_CHECKING:
+    from glasscity.study.cascade import Cascade
     from glasscity.study.safeguards import Ranking
     from glasscity.study.shapley import Attribution
 
@@ -98,6 +99,38 @@ def attribute(
     except KeyError as error:
         raise Problems([Problem(plan.resolved.scenario.id, "metric", str(error.args[0]), "a metric that every world has")]) from None
     return replace(found, about=about(plan, seeds) | {"group": group})
+
+
+def cascade(
+    scenario: str | os.PathLike[str],
+    *,
+    after: int | None = None,
+    overlay: Overlay | None = None,
+    citizens: int = CITIZENS,
+    days: int = DAYS,
+    seed: int = 1,
+    seeds: int = 3,
+    threads: int | None = None,
+    progress: Watcher | None = None,
+) -> Cascade:
+    """How many friends fall with somebody who loses all points on day `after` (half-way, if nothing is said).
+
+    Problems for sizes out of range, and for a scheme in which no class is a sanction: nobody can fall into one.
+    """
+    from glasscity.rules.model import Class
+    from glasscity.study import cascade as study
+
+    plan = plan_of(scenario, overlay, citizens, days, seed, seeds, threads)
+    after = max(1, plan.days // 2) if after is None else after
+    problems = within("--day", after, 1, plan.days - 1)
+    if not any(isinstance(article, Class) and article.enabled and article.sanctioned for article in plan.resolved.rulebook.articles.values()):
+        problems.append(Problem("cascade", "scenario", plan.resolved.scenario.id, "a scheme with a class that is a sanction"))
+    if problems:
+        raise Problems(problems)
+    tick = ticking(progress or silent, 2 * seeds * plan.citizens * plan.days)
+    numbers = range(plan.seed, plan.seed + seeds)
+    found = study.cascade(plan.resolved, plan.citizens, plan.days, after, numbers, threads or all_threads(), tick)
+    return replace(found, about=about(plan, seeds) | {"day": after})
 
 
 def safeguards(

@@ -85,9 +85,12 @@ def shape_of(resolved: Resolved) -> tuple[object, ...]:
 
 def lived_pair(
     schemes: tuple[Resolved, Resolved], citizens: int, days: int, seed: int, threads: int, branch: int = 0,
-    tick: Tick = lambda _: None,
+    tick: Tick = lambda _: None, shock: Callable[[City], None] | None = None,
 ) -> tuple[City, City]:  # fmt: skip
-    """The two worlds after so many days, of which they shared the first `branch`. Their teams have been let go."""
+    """The two worlds after so many days, of which they shared the first `branch`. Their teams have been let go.
+
+    `shock` does something to the second world after the shared past.
+    """
     first, second = (City(scheme, citizens, days, seed, max(1, threads // 2), panel=PANEL) for scheme in schemes)
     past = shared_past(schemes[0], citizens, days, seed, threads, branch, tick) if branch else None
 
@@ -95,6 +98,8 @@ def lived_pair(
         second.restore({name: array if name == "state.traits" else array.copy() for name, array in past.items()})
         second.changes.add(branch)
         first.restore(past)
+        if shock:
+            shock(second)
 
     def live(city: City) -> None:
         if past is None:
