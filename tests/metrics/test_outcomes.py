@@ -12,9 +12,11 @@ import pytest
 from worlds import lived, scheme
 
 from glasscity.engine import panel as panels
+from glasscity.engine.city import City
 from glasscity.metrics import outcomes, panel, people, registry, tables
 from glasscity.metrics.cells import Cells
 from glasscity.metrics.outcomes import OUTCOMES, Facts, Seen
+from glasscity.rules.resolve import resolve
 
 # Four citizens in two circles: Ann and Ben, Cas and Dee. Ann jaywalked twice (-10 each) and was never recorded; Ben did
 # nothing, but a camera put one of Ann's acts down to him; Cas defaulted, was put straight on the list and told so; Dee swept, unseen.
@@ -255,3 +257,30 @@ def test_followed__is_told_with_the_record() -> None:
     charged = records.filter(pl.col("points") < 0, pl.col("kind").is_in(["right", "wrong_person", "false_alarm", "false_report"]))
     assert len(charged) and charged["followed"].str.contains("notified").all()
     assert records.filter(pl.col("points") > 0)["followed"].null_count() == len(records.filter(pl.col("points") > 0))
+
+
+# --- intervals -------------------------------------------------------------------------------------
+
+
+def test_jackknife__of_a_mean_is_its_standard_error():
+    sample = np.random.default_rng(5).normal(size=20)
+    without = np.array([np.delete(sample, k).mean() for k in range(20)])
+    assert outcomes.jackknife(without) == pytest.approx(2.093 * sample.std(ddof=1) / 20**0.5)
+
+
+def test_half_width__is_told_of_a_part_of_the_city_and_covers_the_whole():
+    """Exact figures of the whole city lie within the panel's intervals, of 95 % each: at most 3 of 20 or so miss."""
+    rules = resolve("beijing-2020")
+    frames = []
+    for size in (1000, 6000):
+        city = City(rules, 6000, 91, 4, panel=size)
+        city.populate()
+        for _ in range(91):
+            city.live()
+        last = tables.metrics_frame(city).filter(pl.col("group") == "all", pl.col("district") == "all", pl.col("day") == 90)
+        frames.append(dict(last.select("metric", "value").iter_rows()))
+    part, whole = frames
+    assert not [name for name in whole if name.startswith("half_width.")]
+    known = [name for name in outcomes.OUTCOMES if part.get(f"half_width.{name}") and whole.get(name) is not None]
+    missed = [name for name in known if abs(part[name] - whole[name]) > part[f"half_width.{name}"]]
+    assert len(known) >= 12 and len(missed) <= 3, missed

@@ -104,10 +104,14 @@ def masks(seen: Seen, places: Cells) -> np.ndarray:
 
 
 def block(city: City, places: Cells) -> list[Block]:
-    """Outcomes of the panel on the last day; nothing in a city without one."""
+    """Outcomes of the panel on the last day, and how surely they are known of all districts; nothing in a city without one."""
     if not len(city.panel) or not city.panel_seen:
         return []
-    found = seen(city)
-    told = outcomes.values(found, masks(found, places), SMALLEST_CELL)
-    last = np.array([len(city.readings) - 1])
-    return [cells.block({name: figures[None] for name, figures in told.items()}, last, np.arange(len(places.groups)))]
+    found, last = seen(city), np.array([len(city.readings) - 1])
+    members, whole = masks(found, places), np.flatnonzero(np.array(places.districts) == "all")
+    told = outcomes.values(found, members, SMALLEST_CELL)
+    blocks = [cells.block({name: figures[None] for name, figures in told.items()}, last, np.arange(len(places.groups)))]
+    if found.n < city.layout.citizens:
+        widths = outcomes.half_widths(found, members[whole], SMALLEST_CELL)
+        blocks.append(cells.block({f"half_width.{name}": width[None] for name, width in widths.items()}, last, whole))
+    return blocks

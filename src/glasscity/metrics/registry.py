@@ -389,6 +389,11 @@ def _metrics() -> dict[str, Metric]:
         Metric(name, o.label, o.unit, "ratio", f"{o.definition} Last day only, from the panel.", o.formula, o.is_worse, o.source)
         for name, o in OUTCOMES.items()
     ]
+    found.append(Metric(
+        "half_width.<outcome>", "Half-width of <outcome>", "as the outcome", "ratio",
+        "Half of the 95 % interval of an outcome of the panel, where the panel is a part of the city. Last day only, all districts.",
+        "delete-one jackknife over 20 blocks of circles", None,
+    ))  # fmt: skip
     return {metric.name: metric for metric in found}
 
 
