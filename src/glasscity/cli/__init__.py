@@ -263,7 +263,7 @@ def report(
     figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures anew instead.")] = False,
     threads: Threads = None,
 ) -> None:
-    """Write the report of a run, or the page of a study or of twins."""
+    """Write the report of a run, a study or twin worlds."""
     from glasscity import jobs
 
     with shown_progress() as progress:
