@@ -267,6 +267,15 @@ def test_interrupt__watched_citizens_lose_no_event(tmp_path):
     assert len(run.events)
 
 
+@pytest.fixture
+def python_takes_ctrl_c():
+    """SIGINT raises KeyboardInterrupt, whatever an earlier test's library has made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("python_takes_ctrl_c")
 def test_interrupt__second_ctrl_c_stops_at_once_and_keeps_the_last_checkpoint(whole, tmp_path):
     def impatient(progress):
         if progress.phase == "days" and progress.day == 6:
