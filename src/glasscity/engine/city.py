@@ -213,7 +213,7 @@ class City:
             counted.append(totals)
 
         self.team.each(add)
-        points, sanctioned = np.sum(counted, axis=0).tolist()
+        points, sanctioned = self.summed(np.sum(counted, axis=0))[0].tolist()
         return points / self.layout.citizens, sanctioned
 
     def read(self) -> Reading:
