@@ -319,7 +319,7 @@ def cut(arrays: Mapping[str, np.ndarray], have: Place, want: Place) -> Arrays:
     for kind, piece in have.pieces.items():
         first = max(0, want.pieces[kind].start - piece.start)
         keep[kind] = slice(first, max(first, want.pieces[kind].stop - piece.start))
-    looks = arrays["panel_seen"].reshape(len(arrays["panel_seen"]), -1, len(SEEN))
+    looks = arrays["panel_seen"].reshape(len(arrays["panel_seen"]), len(have.members), len(SEEN))
     found = {name: array[keep[kind_of(name)]] for name, array in arrays.items() if kind_of(name) not in (SHARED, MEMBERS)}
     return found | {"panel_seen": looks[:, keep[MEMBERS]]}
 
