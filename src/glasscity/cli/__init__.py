@@ -85,14 +85,16 @@ def run(
     Citizens are synthetic, drawn from aggregate figures. Nothing about a real person can be put in.
     """
     from glasscity import jobs
+    from glasscity.jobs.ranks import one_world
     from glasscity.rules.overlay import parse
 
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
-    with shown_progress() as progress:
+    with one_world() as ranks, shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population, ranks
         )
-    show(done, as_json)
+    if ranks is None or ranks.rank == 0:
+        show(done, as_json)
 
 
 @app.command(no_args_is_help=True)
@@ -105,10 +107,12 @@ def resume(
 ) -> None:
     """Go on with a run that was stopped or killed."""
     from glasscity import jobs
+    from glasscity.jobs.ranks import one_world
 
-    with shown_progress() as progress:
-        done = jobs.resume(folder, threads, progress, checkpoint_every, not no_report)
-    show(done, as_json)
+    with one_world() as ranks, shown_progress() as progress:
+        done = jobs.resume(folder, threads, progress, checkpoint_every, not no_report, ranks)
+    if ranks is None or ranks.rank == 0:
+        show(done, as_json)
 
 
 @app.command(no_args_is_help=True)

@@ -73,7 +73,7 @@ class City:
         counted = len(self.layout.sizes), len(self.scheme.acts)
         self.panel, self.panel_circles = panels.members(self.world, self.layout, panel)
         self.panel_seen: list[np.ndarray] = []  # int16[members, panels.SEEN] at each reading
-        self.team = Team(self.layout.pages, threads, counted, self.watch_mask(watch), block)
+        self.team = Team(self.pages, threads, counted, self.watch_mask(watch), block)
         self.set_up_keys = day_keys(seed, 0)
         self.public, self.turnout = np.zeros((2, len(self.layout.sizes)), np.int64)
         self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
@@ -94,6 +94,35 @@ class City:
         if len(wrong):
             raise Problems([Problem("--watch", "citizen", str(wrong[0]), f"0 to {self.layout.citizens - 1}")])
         return panels.mask(self.layout.slots, self.layout.slots_of(numbers), self.panel)
+
+    # --- what is lived here: all of the city, but for a shard (`engine.shards`) ---
+
+    @property
+    def pages(self) -> range:
+        """Neighbourhoods whose citizens are lived here."""
+        return range(self.layout.pages)
+
+    @property
+    def own_firms(self) -> range:
+        """Firms that are lived here."""
+        return range(len(self.firms.firm_score))
+
+    @property
+    def panel_here(self) -> np.ndarray:
+        """Slots of the panel's members who are lived here, int64, in rising order."""
+        return self.panel
+
+    def deliver(self, today: np.ndarray, late: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Entries written here for those written for citizens here: today's, late ones, and the days on which these arrive."""
+        return today, late, days
+
+    def summed(self, *counts: np.ndarray) -> Sequence[np.ndarray]:
+        """Counts of the citizens here as counts of all."""
+        return counts
+
+    def state_at(self, slots: np.ndarray) -> dict[str, np.ndarray]:
+        """State of some citizens, by column."""
+        return {column.name: getattr(self.world, column.name)[slots] for column in c.STATE}
 
     @property
     def is_watching(self) -> bool:
@@ -125,7 +154,7 @@ class City:
             loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
 
         each(draw)
-        self.firms.firm_score[:] = self.firm_rules.p[c.FP_START]
+        self.firms.firm_score[self.own_firms.start : self.own_firms.stop] = self.firm_rules.p[c.FP_START]
 
     def rules_of(self, day: int) -> Rules:
         """The scheme's tables with the day's keys; compiled anew only when an article comes or goes."""
@@ -184,7 +213,7 @@ class City:
             counted.append(totals)
 
         self.team.each(add)
-        points, sanctioned = np.sum(counted, axis=0).tolist()
+        points, sanctioned = self.summed(np.sum(counted, axis=0))[0].tolist()
         return points / self.layout.citizens, sanctioned
 
     def read(self) -> Reading:
@@ -205,19 +234,22 @@ class City:
         flows, classes = self.team.total("tally"), int(self.rules.p[c.P_SANCTIONED_CLASSES])
         if self.is_surveyed and not self.rules.p[c.P_ENROLMENT]:
             counts[..., c.B_ENROLLED] = counts[..., c.B_STATUS : c.B_NOTE].sum(-1)
-        by_district, by_group = stocks_of(counts.sum(axis=1), classes), stocks_of(counts.sum(axis=0), classes)
+        by_district, by_group, bins, flows_by_district, flows_by_group, firm_flows, firms_now = self.summed(
+            stocks_of(counts.sum(axis=1), classes), stocks_of(counts.sum(axis=0), classes), bins, flows.sum(axis=1), flows.sum(axis=0),
+            self.team.total("firm_tally"), firm_stocks(self.firms, self.own_firms),
+        )  # fmt: skip
         if self.readings and not self.is_surveyed:
             by_district[:, SURVEYED] = self.readings[-1].stocks_by_district[:, SURVEYED]
             by_group[:, SURVEYED] = self.readings[-1].stocks_by_group[:, SURVEYED]
         return Reading(
             day=self.day,
-            flows_by_district=flows.sum(axis=1),
-            flows_by_group=flows.sum(axis=0),
+            flows_by_district=flows_by_district,
+            flows_by_group=flows_by_group,
             stocks_by_district=by_district,
             stocks_by_group=by_group,
             bins=bins,
-            firm_flows=self.team.total("firm_tally"),
-            firm_stocks=firm_stocks(self.firms),
+            firm_flows=firm_flows,
+            firm_stocks=firms_now,
             district_state=self.seen_by_all(by_district),
         )
 
@@ -252,8 +284,7 @@ class City:
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Go on from a snapshot of the same run, taken by a city with any number of threads."""
         self.day = int(arrays["day"][0])
-        self.world = self.world._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.STATE})
-        self.firms = self.firms._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.FIRM_STATE})
+        self.hold(arrays)
         for worker in self.team.workers:
             for name in TALLIES:
                 worker.tally(name)[:] = arrays[name] if worker is self.team.workers[0] else 0
@@ -262,11 +293,16 @@ class City:
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
         self.rows = [arrays["rows"]]
         self.panel_seen = list(arrays["panel_seen"])
-        self.named_from_afar = arrays["named_from_afar"]
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
         self.readings = [Reading(int(day), *tables) for day, *tables in zip(*values, strict=True)]
         self.tables = None
         self.rules = self.rules_of(max(0, self.day - 1))
+
+    def hold(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the state out of a snapshot."""
+        self.world = self.world._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.STATE})
+        self.firms = self.firms._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.FIRM_STATE})
+        self.named_from_afar = arrays["named_from_afar"]
 
     def digest(self) -> str:
         """SHA-256 of the state of all citizens, district by district, and of all counts."""
@@ -281,10 +317,10 @@ class City:
         return total.hexdigest()
 
 
-def firm_stocks(firms: Firms) -> np.ndarray:
-    """How firms stand, int64[D, N_FIRM_STOCKS]."""
+def firm_stocks(firms: Firms, counted: range) -> np.ndarray:
+    """How some firms stand, int64[D, N_FIRM_STOCKS]."""
     stocks = np.zeros((len(firms.first) - 1, c.N_FIRM_STOCKS), np.int64)
-    for d, (first, last) in enumerate(pairwise(firms.first.tolist())):
+    for d, (first, last) in enumerate(pairwise(np.clip(firms.first, counted.start, counted.stop).tolist())):
         note = firms.firm_note[first:last]
         stocks[d] = (
             last - first, firms.firm_score[first:last].sum(dtype=np.int64), np.count_nonzero(firms.firm_weeks[first:last]),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glasscity.engine.city import City
 
 WEEK = 7
+NOTHING = np.empty(0, np.uint64)
 
 
 def live(city: City) -> None:
@@ -53,15 +54,15 @@ def rows_of(city: City, entries: np.ndarray) -> int:
 
 def arrivals(city: City) -> np.ndarray:
     """Today's entries and those that were on their way, sorted by the person named; later ones go to the calendar."""
-    post(city)
     [today] = city.team.take(N_ENTRIES, "entries")
+    today, late, days = city.deliver(today, *city.team.take(N_LATE, "late", "late_day"))
+    post(city, late, days)
     city.mark(today)
     return np.sort(np.concatenate([*city.calendar.pop(city.day, []), today]))
 
 
-def post(city: City) -> None:
+def post(city: City, late: np.ndarray, days: np.ndarray) -> None:
     """Put entries that arrive later into the calendar."""
-    late, days = city.team.take(N_LATE, "late", "late_day")
     city.mark(late)
     for day in np.unique(days).tolist():
         city.calendar.setdefault(day, []).append(late[days == day])
@@ -83,13 +84,14 @@ def remedy_and_respond(city: City) -> None:
 def trade(city: City) -> None:
     """At a week's end: what firms do, their score, their list, and what it costs them and their employees."""
     if (city.day + 1) % WEEK == 0 and city.firm_rules.p[c.FP_ON]:
-        n_firms = len(city.firms.firm_score)
-        city.team.firms(loops.firm_weeks, n_firms, city.rules, city.world, city.firm_rules, city.firms, city.day)
+        city.team.firms(loops.firm_weeks, city.own_firms, city.rules, city.world, city.firm_rules, city.firms, city.day)
+        _, late, days = city.deliver(NOTHING, *city.team.take(N_LATE, "late", "late_day"))
+        post(city, late, days)
 
 
 def collect(city: City) -> None:
-    """What the day leaves for later: entries on their way, and rows of watched citizens."""
-    post(city)
+    """What the day leaves for later: entries on their way to those whom they named before, and rows of watched citizens."""
+    post(city, *city.team.take(N_LATE, "late", "late_day"))
     if city.is_watching:
         [rows] = city.team.take(N_ROWS, "rows")
         city.rows.append(rows)

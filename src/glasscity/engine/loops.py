@@ -688,8 +688,8 @@ def dispositions(set_up_keys, world, slots, words):
 
 
 @loop
-def opaque(rules, world, slots, points):
-    """What the composite adds to some citizens: points int64[len(slots)]."""
+def opaque(rules, world, slots, traits, points):
+    """What the composite adds to some citizens of these traits: points int64[len(slots)]."""
     for k in range(len(slots)):
         d, rank = place_of(world, slots[k])
-        points[k] = standing.opaque_points(rules, np.int64(world.traits[slots[k]]), address(d, rank))
+        points[k] = standing.opaque_points(rules, np.int64(traits[k]), address(d, rank))

@@ -88,10 +88,11 @@ class Worker:
 class Team:
     """Workers and the threads they run on."""
 
-    def __init__(self, pages: int, threads: int, counted: tuple[int, int], watch: np.ndarray = EMPTY, block: int = 0):
-        self.threads = max(1, min(threads, pages))
-        cuts = [pages * w // self.threads for w in range(self.threads + 1)]
-        block = block or max(1, pages)
+    def __init__(self, pages: range, threads: int, counted: tuple[int, int], watch: np.ndarray = EMPTY, block: int = 0):
+        n = len(pages)
+        self.threads = max(1, min(threads, n))
+        cuts = [pages.start + n * w // self.threads for w in range(self.threads + 1)]
+        block = block or max(1, n)
         self.workers = [Worker(a, b, block, counted, watch) for a, b in zip(cuts, cuts[1:], strict=False)]
         self.pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
@@ -106,12 +107,12 @@ class Team:
                 future.result()
 
     def pages(self, loop: Callable[..., int], *args: Any) -> None:
-        """Run a page loop over the whole city."""
+        """Run a page loop over all pages."""
         self.each(lambda worker: worker.over_pages(loop, *args))
 
-    def firms(self, loop: Callable[..., int], n_firms: int, *args: Any) -> None:
-        """Run a loop over all firms."""
-        cuts = [n_firms * w // self.threads for w in range(self.threads + 1)]
+    def firms(self, loop: Callable[..., int], firms: range, *args: Any) -> None:
+        """Run a loop over some firms."""
+        cuts = [firms.start + len(firms) * w // self.threads for w in range(self.threads + 1)]
         share = {worker: cut for worker, cut in zip(self.workers, zip(cuts, cuts[1:], strict=False), strict=True)}
         self.each(lambda worker: worker.over_firms(loop, *share[worker], *args))
 

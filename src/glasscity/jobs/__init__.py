@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
 from glasscity.jobs.calibration import calibrate
@@ -30,6 +31,11 @@ from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
 from glasscity.store.folder import DONE, REPORT, RUN, STUDY, TWIN, RunFolder, remove_folder
 
+if TYPE_CHECKING:
+    from glasscity.jobs.ranks import Ranks
+
+Begun = Callable[[ExitStack], Session | RunFolder]  # claims the folder until the end; the folder itself if there is nothing to do
+
 __all__ = [
     "KINDS", "Dossier", "Overlay", "Progress", "Run", "attribute", "calibrate", "cascade", "check", "compare", "describe", "dossier", "find", "load",
     "load_study", "load_twin", "new", "report", "resume", "robustness", "run", "run_study", "safeguards", "scenarios", "schema", "sensitivity", "sources", "sweep",
@@ -50,39 +56,48 @@ def run(
     checkpoint_every: float = CHECKPOINT_EVERY,
     report: bool = True,
     population: str | os.PathLike[str] | None = None,
+    ranks: Ranks | None = None,
 ) -> Run:
     """Simulate a scenario (a built-in name or a file) over synthetic citizens and leave a folder of results.
 
     `citizens`: how many, or "all" residents of the population; by default what the scenario says.
     `overlay`: changes by dotted path, {"articles.friends.value": 0}. `watch`: numbers of synthetic citizens
     whose every event is written down. `checkpoint_every`: seconds; 0 is after every day. `population`: another
-    one than the scenario's, a built-in name or a file.
+    one than the scenario's, a built-in name or a file. `ranks`: of MPI, all of which call this, to live the world together.
     """
-    options = Options.of(threads, progress, checkpoint_every, report)
-    plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population)
-    check_memory(plan)
-    folder = RunFolder(out if out is not None else default_folder(plan))
-    if not folder.has_run and not folder.is_free:
-        raise RunFolderError(f"{folder.path}: is not empty and holds no run; choose another --out")
-    with folder.claim():
+    options = options_of(ranks, threads, progress, checkpoint_every, report)
+
+    def begun(stack: ExitStack) -> Session:
+        plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population)
+        folder = RunFolder(out if out is not None else default_folder(plan))
+        if ranks is None:
+            check_memory(plan)
+        if not folder.has_run and not folder.is_free:
+            raise RunFolderError(f"{folder.path}: is not empty and holds no run; choose another --out")
+        stack.enter_context(folder.claim())
         session = Session(plan, folder, options)
-        info = folder.read() if folder.has_run else None
-        if info:
-            refuse_another(plan, info, folder)
-        if info and info["status"] != DONE and info["engine"] == engine_id():
-            session.go_on(info)
-        else:
-            remove_folder(folder.checkpoints)
-            session.begin()
-        return session.carry_out()
+        session.open()
+        return session
+
+    return carried_out(ranks, options, begun)
 
 
-def refuse_another(plan: Plan, info: dict[str, Any], folder: RunFolder) -> None:
-    """RunFolderError if the folder's run is not the planned one."""
-    for key, value in plan.identity.items():
-        if info.get(key) != value:
-            found = f"{key} {str(info.get(key))[:16]}, not {str(value)[:16]}"
-            raise RunFolderError(f"{folder.path}: holds another run ({found}); choose another --out")
+def options_of(ranks: Ranks | None, threads: int | None, progress: Watcher | None, checkpoint_every: float, report: bool) -> Options:
+    """Options, checked, for this process or for every rank."""
+    if ranks is None:
+        return Options.of(threads, progress, checkpoint_every, report)
+    return ranks.together(lambda: Options.of(threads, progress, checkpoint_every, report, ranks.threads))
+
+
+def carried_out(ranks: Ranks | None, options: Options, begun: Begun) -> Run:
+    """What is begun, carried out by this process or by all ranks."""
+    if ranks is not None:
+        from glasscity.jobs import shards
+
+        return shards.carry_out(ranks, options, begun)
+    with ExitStack() as stack:
+        found = begun(stack)
+        return found.carry_out() if isinstance(found, Session) else Run(found.path)
 
 
 def resume(
@@ -91,31 +106,40 @@ def resume(
     progress: Watcher | None = None,
     checkpoint_every: float = CHECKPOINT_EVERY,
     report: bool = True,
+    ranks: Ranks | None = None,
 ) -> Run:
-    """Go on with a run that was stopped or killed, from its last checkpoint. A finished run is left as it is."""
-    options = Options.of(threads, progress, checkpoint_every, report)
+    """Go on with a run that was stopped or killed, from its last checkpoint. A finished run is left as it is.
+
+    `ranks`: of MPI, all of which call this, to live the world together; as many as before, or another number.
+    """
+    options = options_of(ranks, threads, progress, checkpoint_every, report)
     place = RunFolder(folder)
-    place.read()
-    with place.claim():
+
+    def begun(stack: ExitStack) -> Session | RunFolder:
+        place.read()
+        stack.enter_context(place.claim())
         info = place.read()
         if info["status"] == DONE:
-            return complete(place, report)
+            complete(place, report)
+            return place
         if info["engine"] != engine_id():
-            begun = f"begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()})"
-            raise RunFolderError(f"{place.path}: {begun}; begin anew with: {info['command']}")
+            which = f"begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()})"
+            raise RunFolderError(f"{place.path}: {which}; begin anew with: {info['command']}")
         plan = Plan.stored(info, place / RUN)
-        check_memory(plan)
+        if ranks is None:
+            check_memory(plan)
         session = Session(plan, place, options)
         session.go_on(info)
-        return session.carry_out()
+        return session
+
+    return carried_out(ranks, options, begun)
 
 
-def complete(folder: RunFolder, makes_report: bool) -> Run:
+def complete(folder: RunFolder, makes_report: bool) -> None:
     """What a run that was killed in its very last moments still lacks."""
     remove_folder(folder.checkpoints)
     if makes_report and not (folder / REPORT).exists():
         build_report(folder.path)
-    return Run(folder.path)
 
 
 def verify(

@@ -72,8 +72,10 @@ class Options:
     makes_report: bool
 
     @classmethod
-    def of(cls, threads: int | None, watcher: Watcher | None, checkpoint_every: float, makes_report: bool) -> Options:
-        """Options, checked."""
+    def of(
+        cls, threads: int | None, watcher: Watcher | None, checkpoint_every: float, makes_report: bool, most: Callable[[], int] = all_threads
+    ) -> Options:
+        """Options, checked. `most`: how many threads there are if nothing is said."""
         problems = [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
         is_number = isinstance(checkpoint_every, (int, float)) and not isinstance(checkpoint_every, bool)
         if not is_number or not 0 <= checkpoint_every < math.inf:
@@ -81,7 +83,7 @@ class Options:
             problems = [*problems, Problem("--checkpoint-every", "checkpoint-every", repr(checkpoint_every), allowed)]
         if problems:
             raise Problems(problems)
-        return cls(threads or all_threads(), watcher or silent, float(checkpoint_every), makes_report)
+        return cls(threads or most(), watcher or silent, float(checkpoint_every), makes_report)
 
 
 @dataclass
@@ -123,6 +125,24 @@ class Session:
             "documents": json.loads(json.dumps(resolved.documents, default=str)),
         }
         self.write(RUNNING)
+
+    def open(self) -> None:
+        """Begin in an empty folder, or take up what lies in it; RunFolderError if that is another run."""
+        info = self.folder.read() if self.folder.has_run else None
+        if info:
+            self.refuse_another(info)
+        if info and info["status"] != DONE and info["engine"] == engine_id():
+            self.go_on(info)
+        else:
+            remove_folder(self.folder.checkpoints)
+            self.begin()
+
+    def refuse_another(self, info: dict[str, Any]) -> None:
+        """RunFolderError if the folder's run is not the planned one."""
+        for key, value in self.plan.identity.items():
+            if info.get(key) != value:
+                found = f"{key} {str(info.get(key))[:16]}, not {str(value)[:16]}"
+                raise RunFolderError(f"{self.folder.path}: holds another run ({found}); choose another --out")
 
     def go_on(self, info: dict[str, Any]) -> None:
         """Take up a run that was begun before."""
@@ -176,13 +196,9 @@ class Session:
 
     def lived(self, stop: StopSignal) -> City:
         """The city after the last day."""
-        from glasscity.engine.city import City
-        from glasscity.engine.panel import PANEL
-
         with self.timed("compile"):
-            compile_kernels(lambda: self.tell("compile", COMPILING))
-        plan = self.plan
-        city = City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch, panel=PANEL)
+            self.compile()
+        city = self.new_city()
         try:
             with self.timed("set_up"):
                 self.settle(city)
@@ -191,11 +207,21 @@ class Session:
             city.team.close()
         return city
 
+    def compile(self) -> None:
+        """Compile the kernels, if need be."""
+        compile_kernels(lambda: self.tell("compile", COMPILING))
+
+    def new_city(self) -> City:
+        """The city of the plan, before its citizens are drawn."""
+        from glasscity.engine.city import City
+        from glasscity.engine.panel import PANEL
+
+        plan = self.plan
+        return City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch, panel=PANEL)
+
     def settle(self, city: City) -> None:
         """Bring the city to the last checkpoint, or its citizens into being."""
-        from glasscity.store import checkpoint
-
-        found = checkpoint.latest(self.folder.checkpoints, self.checkpoint_identity, self.info.get("checkpoint_day"))
+        found = self.found(city)
         if found is None:
             self.tell("set_up", "drawing the citizens")
             city.populate()
@@ -204,31 +230,45 @@ class Session:
             self.tell("set_up", f"going on from day {day}", day)
             city.restore(arrays)
 
+    def found(self, city: City) -> tuple[int, dict[str, Any]] | None:
+        """Day and arrays of the last checkpoint that can be used."""
+        from glasscity.store import checkpoint
+
+        return checkpoint.latest(self.folder.checkpoints, self.checkpoint_identity, self.info.get("checkpoint_day"))
+
     def live(self, city: City, stop: StopSignal) -> None:
         """Live the days that are left, with a checkpoint now and then."""
         saved, pause = time.monotonic(), self.options.checkpoint_every
-        while not stop.is_asked and city.day < city.n_days:
+        while city.day < city.n_days and not self.agree(stop.is_asked):
             self.tell("days", day=city.day)
             with self.timed("days"):
                 city.live()
-            if time.monotonic() - saved >= pause and city.day < city.n_days:
+            if city.day < city.n_days and self.agree(time.monotonic() - saved >= pause):
                 cost = self.save(city)
                 saved = time.monotonic()
                 pause = max(pause, CHECKPOINT_SHARE * cost) if pause else 0.0
         self.tell("days", day=city.day)
-        if stop.is_asked:
+        if self.agree(stop.is_asked):
             self.put_by(city)
+
+    def agree(self, is_so: bool) -> bool:
+        """What all who carry out the run make of what this process says."""
+        return is_so
 
     def save(self, city: City) -> float:
         """Write a checkpoint; returns the seconds it took."""
-        from glasscity.store import checkpoint
-
         start = time.monotonic()
         with self.timed("checkpoints"):
-            checkpoint.write(self.folder.checkpoints, city.day, city.snapshot(), self.checkpoint_identity)
+            self.keep(city)
             self.info["checkpoint_day"] = city.day
             self.write(RUNNING)
         return time.monotonic() - start
+
+    def keep(self, city: City) -> None:
+        """Write a checkpoint's files."""
+        from glasscity.store import checkpoint
+
+        checkpoint.write(self.folder.checkpoints, city.day, city.snapshot(), self.checkpoint_identity)
 
     def put_by(self, city: City) -> None:
         """Stop after a whole day, to be resumed."""
@@ -251,7 +291,7 @@ class Session:
 
         with self.timed("results"):
             self.tell("results", "writing the tables", city.day)
-            self.info["digest"] = city.digest()
+            self.info["digest"] = self.closed(city)
             keys = ("version", "scenario", "hash", "citizens", "days", "seed", "digest")
             headline = results.write(self.folder, city, {key: self.info[key] for key in keys})
             finite = {key: value if value is None or math.isfinite(value) else None for key, value in headline.items()}
@@ -263,6 +303,10 @@ class Session:
                 self.tell("report", "drawing the report", city.day)
                 build_report(self.folder.path)
             self.write(DONE)
+
+    def closed(self, city: City) -> str:
+        """The digest of a city that is now looked at."""
+        return city.digest()
 
 
 def build_report(path: Path) -> Path:

@@ -22,7 +22,7 @@ def citizens_frame(city: City, numbers: np.ndarray) -> pl.DataFrame:
     """One row a citizen, by number: traits, account, standing, class, lists, perceptions, what ever happened."""
     numbers = np.asarray(numbers, np.int64)
     slots = city.layout.slots_of(numbers)
-    state = {column.name: getattr(city.world, column.name)[slots] for column in c.STATE}
+    state = city.state_at(slots)
     ends = np.cumsum(city.layout.sizes)
     district = np.searchsorted(ends, numbers, side="right")
     rank = numbers - (ends - city.layout.sizes)[district]
@@ -128,7 +128,7 @@ def standings(city: City, state: dict[str, np.ndarray], slots: np.ndarray) -> np
     floor, ceiling = scoring_on(city, max(0, city.day - 1))
     opaque = np.empty(len(slots), np.int64)
     with np.errstate(over="ignore"):
-        loops.opaque(city.rules, city.world, slots, opaque)
+        loops.opaque(city.rules, city.world, slots, state["traits"], opaque)
     standing = np.clip(state["own"].astype(np.int32) + state["association"] + opaque, floor, ceiling)
     articles = [a for a in city.resolved.rulebook.articles.values() if is_in_force(a, today)]
     is_equal = any(getattr(a, "lever", "") == "equal_treatment" for a in articles)

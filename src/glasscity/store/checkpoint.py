@@ -2,6 +2,7 @@
 
     checkpoints/day-000123/manifest.json   day, the run it belongs to, bytes and SHA-256 of every file, its own seal
                           /state.own.npy   one file an array
+                          /shard-00002/    where several shards of one world wrote it: a manifest and own arrays of each
 
 The last two are kept. On reading everything is verified; a damaged one is passed over for the older.
 """
@@ -19,11 +20,13 @@ from typing import Any
 
 import numpy as np
 
+from glasscity.engine.shards import KINDS, Shard, cut, join, place_of
 from glasscity.errors import TornFile
 from glasscity.store.folder import UNFINISHED, naming, remove_folder, sync_folder
 
 KEPT = 2
 MANIFEST = "manifest.json"
+SHARDS = "shards"  # in the manifest of a checkpoint that several wrote: pages and seal of each
 CHUNK = 8 * 1024 * 1024
 Arrays = dict[str, np.ndarray]
 
@@ -45,26 +48,45 @@ def days_kept(folder: Path) -> list[int]:
 
 def write(folder: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any]) -> None:
     """Write the checkpoint of a day, then let go of all but the last two; DiskFull leaves the older ones."""
-    unfinished, finished = folder / f"{UNFINISHED}{name_of(day)}", folder / name_of(day)
-    with naming(folder):
-        folder.mkdir(exist_ok=True)
-        unfinished.mkdir()
+    unfinished = begin(folder, day)
     try:
-        files = {f"{name}.npy": write_array(unfinished / f"{name}.npy", array) for name, array in arrays.items()}
-        manifest = {"day": day, "run": dict(run), "files": files}
-        manifest["seal"] = seal(manifest)
-        with naming(unfinished / MANIFEST), open(unfinished / MANIFEST, "w", encoding="utf-8") as file:
-            json.dump(manifest, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        with naming(finished):
-            sync_folder(unfinished)
-            remove_folder(finished)
-            os.replace(unfinished, finished)
-            sync_folder(folder)
+        write_folder(unfinished, day, arrays, run)
+        finish(unfinished, day)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def begin(folder: Path, day: int) -> Path:
+    """The folder in which the checkpoint of a day is put together."""
+    unfinished = folder / f"{UNFINISHED}{name_of(day)}"
+    with naming(folder):
+        folder.mkdir(exist_ok=True)
+        unfinished.mkdir()
+    return unfinished
+
+
+def write_folder(place: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any], **more: Any) -> str:
+    """Write arrays and their manifest into a folder; returns the seal of the manifest, which says `more` besides."""
+    files = {f"{name}.npy": write_array(place / f"{name}.npy", array) for name, array in arrays.items()}
+    manifest = {"day": day, "run": dict(run), "files": files, **more}
+    manifest["seal"] = seal(manifest)
+    with naming(place / MANIFEST), open(place / MANIFEST, "w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    with naming(place):
+        sync_folder(place)
+    return str(manifest["seal"])
+
+
+def finish(unfinished: Path, day: int) -> None:
+    """Put a complete checkpoint in its place, and let go of all but the last two."""
+    folder, finished = unfinished.parent, unfinished.parent / name_of(day)
+    with naming(finished):
+        remove_folder(finished)
+        os.replace(unfinished, finished)
+        sync_folder(folder)
     for old in days_kept(folder)[KEPT:]:
         remove_folder(folder / name_of(old))
 
@@ -117,10 +139,19 @@ def latest(folder: Path, run: Mapping[str, Any], claimed: int | None = None) -> 
 
 
 def read(path: Path, day: int, run: Mapping[str, Any]) -> Arrays:
-    """The arrays of one checkpoint, each verified; TornFile names the file that is damaged."""
+    """The arrays of one checkpoint, each verified, those of shards joined; TornFile names the file that is damaged."""
+    manifest = read_manifest(path, day, run)
+    arrays = read_files(path, manifest)
+    if SHARDS in manifest:
+        arrays |= join([read_shard(path, k, manifest, run) for k in range(len(manifest[SHARDS]))])
+    return arrays
+
+
+def read_manifest(path: Path, day: int, run: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest in a folder, verified."""
     place = path / MANIFEST
     try:
-        manifest = json.loads(place.read_bytes())
+        manifest: dict[str, Any] = json.loads(place.read_bytes())
         is_whole = manifest["seal"] == seal(manifest)
     except FileNotFoundError:
         raise TornFile(f"{place}: missing") from None
@@ -130,8 +161,42 @@ def read(path: Path, day: int, run: Mapping[str, Any]) -> Arrays:
         raise TornFile(f"{place}: altered since it was written")
     if manifest["day"] != day or manifest["run"] != json.loads(json.dumps(dict(run))):
         raise TornFile(f"{place}: belongs to another day or run")
+    return manifest
+
+
+def read_files(path: Path, manifest: Mapping[str, Any]) -> Arrays:
+    """The arrays that a manifest tells of."""
     files = manifest["files"].items()
     return {name.removesuffix(".npy"): read_array(path / name, told["bytes"], told["sha256"]) for name, told in files}
+
+
+# --- by several shards of one world --------------------------------------------------------------------
+
+
+def shard_name(k: int) -> str:
+    """The folder's name of the k-th shard's own arrays, within a checkpoint."""
+    return f"shard-{k:05d}"
+
+
+def read_shard(path: Path, k: int, manifest: Mapping[str, Any], run: Mapping[str, Any]) -> Arrays:
+    """The k-th shard's own arrays of the checkpoint that `manifest` heads."""
+    place = path / shard_name(k)
+    own = read_manifest(place, manifest["day"], run)
+    if own["seal"] != manifest[SHARDS][k]["seal"]:
+        raise TornFile(f"{place / MANIFEST}: belongs to another checkpoint")
+    return read_files(place, own)
+
+
+def read_part(path: Path, day: int, run: Mapping[str, Any], city: Shard) -> Arrays:
+    """What a shard needs of a checkpoint, whoever wrote it: one process, or as many shards, or another number."""
+    manifest = read_manifest(path, day, run)
+    arrays = read_files(path, manifest)
+    if SHARDS not in manifest:
+        return {name: a for name, a in arrays.items() if name not in KINDS} | cut(arrays, city.everything, city.place)
+    pages = [range(*told["pages"]) for told in manifest[SHARDS]]
+    wanted = [k for k, run_of in enumerate(pages) if max(run_of.start, city.pages.start) < min(run_of.stop, city.pages.stop)]
+    parts = (cut(read_shard(path, k, manifest, run), place_of(city, pages[k]), city.place) for k in wanted or [0])
+    return arrays | join(list(parts))
 
 
 def read_array(path: Path, size: int, checksum: str) -> np.ndarray:

@@ -78,7 +78,7 @@ class Part(City):
         today = {column.name: getattr(self.world, column.name)[self.followed].astype(np.int64) for column in c.STATE}
         opaque = np.empty(len(self.followed), np.int64)
         with np.errstate(over="ignore"):
-            loops.opaque(self.rules, self.world, self.followed, opaque)
+            loops.opaque(self.rules, self.world, self.followed, self.world.traits[self.followed], opaque)
         self.history.append(today | {"opaque": opaque, "p": self.rules.p})
         if (self.day + 1) % days.WEEK == 0:
             self.public, self.turnout, self.climate = self.district_state[self.day // days.WEEK].T.copy()
@@ -89,7 +89,7 @@ class PartTeam(Team):
     """One worker for the pages of a part, who lets go of entries for anybody who does not matter."""
 
     def __init__(self, part: Part, pages: list[int], firms: list[int], counted: tuple[int, int], watch: np.ndarray):
-        super().__init__(part.layout.pages, 1, counted, watch)
+        super().__init__(part.pages, 1, counted, watch)
         self.is_wanted, self.chosen, self.chosen_firms = part.is_wanted, pages, firms
         [self.worker] = self.workers
 
@@ -110,7 +110,7 @@ class PartTeam(Team):
         """Run a page loop over the part's pages."""
         self.each_page(lambda worker: worker.over_pages(loop, *args))
 
-    def firms(self, loop: Callable[..., int], n_firms: int, *args: Any) -> None:
+    def firms(self, loop: Callable[..., int], firms: range, *args: Any) -> None:
         """Run a loop over the firms that employ somebody who matters."""
         with np.errstate(over="ignore"):
             for g in self.chosen_firms:
