@@ -81,11 +81,11 @@ def in_threads(size: int, live: Callable[[Together], Any]) -> list[Any]:
         return [future.result() for future in futures]
 
 
-def lived_by(size: int, resolved: Resolved, citizens: int, days: int, seed: int = 1, **options: Any) -> list[Shard]:
+def lived_by(size: int, resolved: Resolved, citizens: int, days: int, seed: int = 1, n_days: int | None = None, **options: Any) -> list[Shard]:
     """The shards of a city after so many days."""
 
     def live(exchange: Together) -> Shard:
-        shard = Shard(exchange, resolved, citizens, days, seed, **options)
+        shard = Shard(exchange, resolved, citizens, days if n_days is None else n_days, seed, **options)
         shard.populate()
         for _ in range(days):
             shard.live()

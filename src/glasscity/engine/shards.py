@@ -142,6 +142,11 @@ class Shard(City):
         return place_of(self, self.pages)
 
     @property
+    def everything(self) -> Place:
+        """The place that is the whole world."""
+        return place_of(self, range(self.layout.pages))
+
+    @property
     def own_firms(self) -> range:
         return self.place.firms
 
@@ -234,14 +239,14 @@ class Shard(City):
             for k, column in enumerate(c.STATE):
                 total = hashlib.sha256()
                 for part in self.passed_on(getattr(self.world, column.name), range(first, first + n), ends, keeper):
-                    total.update(part)
+                    total.update(part.data)
                 if self.exchange.rank == keeper:
                     hashes[k, d] = np.frombuffer(total.digest(), np.uint8)
         total = hashlib.sha256(self.exchange.total(hashes).astype(np.uint8).tobytes())
         ends = [first_firm(self, page) for page in self.cuts.tolist()]
         for column in c.FIRM_STATE:
             for part in self.passed_on(getattr(self.firms, column.name), range(ends[-1]), ends, 0):
-                total.update(part)
+                total.update(part.data)
         for counts in self.summed(*(self.team.total(name) for name in TALLIES)):
             total.update(counts.tobytes())
         found = np.frombuffer(total.digest(), np.uint8).astype(np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -60,11 +60,16 @@ def one_world() -> Iterator[Ranks | None]:
 
 
 class Ranks:
-    """All ranks of a communicator. `sent`: bytes handed to other ranks, by what for; `waited`: seconds spent in it."""
+    """All ranks of a communicator, as an `Exchange`.
+
+    `sent`: bytes handed over by this rank, by what for, as they are given to MPI, whatever it makes of them. `waited`: seconds
+    spent in it, waiting for slower ranks included.
+    """
 
     def __init__(self, comm: Any):
         self.comm, self.rank, self.size = comm, int(comm.Get_rank()), int(comm.Get_size())
-        self.sent, self.waited = Counter[str](), Counter[str]()
+        self.sent = Counter[str]()
+        self.waited: defaultdict[str, float] = defaultdict(float)
         self.have_failed = False  # and all ranks know it
 
     @contextmanager
