@@ -63,7 +63,7 @@ OPTIONS = {
     "calibrate": {"file", "out", "executor", "workers", "resume", "as_json"},
     "check": {"file"},
     "schema": {"kind"},
-    "new": {"file"},
+    "new": {"file", "from_questions", "answers", "lang"},
     "report": {"folder", "lang", "pdf", "quick", "figures", "threads"},
     "dossier": {"folder", "lang", "citizen", "out", "as_json", "threads"},
     "find": {"folder", "lang", "most", "as_json", "threads", "story"},

@@ -250,10 +250,27 @@ def schema(
 
 
 @app.command(no_args_is_help=True)
-def new(file: File) -> None:
+def new(
+    file: File,
+    from_questions: Annotated[bool, typer.Option("--from-questions", help="Ask about a proposed scheme and write its rulebook too.")] = False,
+    answers: Annotated[str | None, typer.Option(metavar="FILE", help="Answers from a file; with --from-questions the rest is asked.")] = None,
+    lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the questions.")] = "en",
+) -> None:  # fmt: skip
     """Write a commented scenario to start from."""
+    from pathlib import Path
+
     from glasscity import jobs
 
+    if from_questions or answers:
+        from glasscity.cli.asking import ask
+        from glasscity.jobs import proposals
+        from glasscity.rules.load import read_toml
+
+        known = read_toml(Path(answers)) if answers and from_questions else {}
+        given = ask(lang, Path(file).with_suffix(".answers.toml"), known) if from_questions else proposals.read_answers(str(answers))
+        paths = proposals.propose(file, given)
+        print("\n".join(map(str, paths)), proposals.next_steps(paths, lang), sep="\n\n")
+        return
     path = jobs.new(file)
     print(f"{path} is written; change it, then: glasscity check {path}")
 

@@ -136,7 +136,7 @@ class Proposal:
             self.add("list_straight", "list", weeks, "weeks", "list_weeks", "public", colour=COURT, public=self.answer("public"))
 
     @property
-    def struck(self) -> dict[str, list[str]]:
+    def struck(self) -> Plain:
         """Whom a sanction strikes."""
         held = {article.get("colour") for article in self.articles.values()}
         return {"lists": [colour for colour in (BLACK, COURT) if colour in held]} | ({} if self.answer("form") == "list" else {"classes": ["C"]})

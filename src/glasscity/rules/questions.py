@@ -84,16 +84,10 @@ def is_asked(question: Question, answers: Answers) -> bool:
     return True
 
 
-def allowed(question: Question) -> str:
+def allowed(question: Question, lang: str = "en") -> str:
     """What may be answered, in words that name the values."""
-    low, high = question.bounds
-    return {
-        "text": f"a line of 1 to {LONGEST} letters", "yes": "true or false",
-        "choice": f"one of {', '.join(question.choices)}", "choices": f"a list of any of {', '.join(question.choices)}",
-        "points": f"points from {low:g} to {high:g} for at least one of {', '.join(question.choices)}",
-        "share": f"a share from {low:g} to {high:g}", "factor": f"a factor from {low:g} to {high:g}",
-        "whole": f"a whole number from {low:g} to {high:g}",
-    }[question.kind]  # fmt: skip
+    low, high = (f"{bound:g}" for bound in question.bounds)
+    return language(lang, TOPIC).say(f"allowed.{question.kind}", low=low, high=high, choices=", ".join(question.choices), n=LONGEST)
 
 
 def is_right(question: Question, value: Any) -> bool:
