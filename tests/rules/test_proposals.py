@@ -77,15 +77,21 @@ def test_answer__of_every_question_tells_in_the_documents(question):
     assert before != after
 
 
+def marked(articles: dict[str, dict[str, Any]], question: str) -> list[str]:
+    """Articles that say that this question was not answered."""
+    return [key for key, a in articles.items() if a["note"].startswith("Not answered") and question in a["note"].split(": ")[1].strip(".").split(", ")]
+
+
 @pytest.mark.parametrize("question", [q.id for q in questions.questions() if not q.is_needed])
 def test_answer__that_is_missing_is_assumed_and_marked(question):
     base = RICH | OTHER | {"form": "risk" if question == "flagged_below" else "points", "channels": RICH["channels"], "equal": True}
     answered = proposal.documents("mine", base)["rulebook"]["articles"]
     missing = proposal.documents("mine", {k: v for k, v in base.items() if k != question})["rulebook"]["articles"]
-    told = [key for key, article in missing.items() if question in article["note"]]
-    if told:
-        assert all(missing[key]["grade"] == "assumed" for key in told)
-        assert not [key for key in told if key in answered and question in answered[key]["note"]]
+    guessed = {"answered": marked(answered, question), "missing": marked(missing, question)}
+    assert not guessed["answered"]
+    assert all(missing[key]["grade"] == "assumed" for key in guessed["missing"])
+    is_nought = not next(q.default for q in questions.questions() if q.id == question)
+    assert guessed["missing"] or is_nought or question in ("place", "channels", "joining", "minority_factor")  # these make no article of their own
 
 
 @st.composite
@@ -108,7 +114,7 @@ def answers(draw) -> dict[str, Any]:
 
 
 @given(answers())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers__of_any_kind_make_a_scheme_that_checks_and_lives(given_answers):
     scheme = proposals.scheme_of(given_answers)
     city = City(scheme, 300, 8, 1)
@@ -160,7 +166,7 @@ def test_new__asks_again_after_a_wrong_answer_and_takes_what_is_assumed(tmp_path
     assert told.exit_code == 0, told.output
     assert "Niet begrepen" in told.output and "hele punten" in told.output
     kept = tomllib.loads((tmp_path / "bonus.answers.toml").read_text())
-    assert kept == {"title": "Bonus", "points": {"volunteering": 20}}
+    assert kept == {"title": "Bonus", "form": "points", "points": {"volunteering": 20}}
 
 
 def test_new__stopped_half_way_keeps_what_was_answered(tmp_path):
@@ -168,7 +174,7 @@ def test_new__stopped_half_way_keeps_what_was_answered(tmp_path):
     told = CliRunner().invoke(cli.app, line, input="Half\n\nlist\n")
     assert told.exit_code != 0
     assert tomllib.loads((tmp_path / "half.answers.toml").read_text()) == {"title": "Half", "form": "list"}
-    typed = "\nunpaid_debt\n" + "\n" * len(questions.questions())
+    typed = "\n\nunpaid_debt\n" + "\n" * len(questions.questions())
     told = CliRunner().invoke(cli.app, [*line, "--answers", str(tmp_path / "half.answers.toml")], input=typed)
     assert told.exit_code == 0, told.output
     assert (tmp_path / "half.rulebook.toml").is_file()

@@ -125,7 +125,7 @@ class Proposal:
         """One channel; what it sees within its reach it captures in four cases of five."""
         reach = self.answer(reach_by) if reach is None else reach
         self.add(key, "channel", reach, "share of acts within reach", reach_by, *questions, sees=dict.fromkeys(seen, 0.8),
-                 true_match=round(right, 6), wrong_match=wrong, domain=DOMAINS[key], **fields)  # fmt: skip
+                 true_match=int(right * 1e6) / 1e6, wrong_match=wrong, domain=DOMAINS[key], **fields)  # fmt: skip
 
     def lists(self) -> None:
         """The list of those in the lowest class, and that of those put straight on it."""
