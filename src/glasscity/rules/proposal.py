@@ -112,7 +112,8 @@ class Proposal:
         watched = [key for key in bad if key in CAMERA_SEES] or bad[:1]
         if "cameras" in chosen and watched:
             mistaken = self.answer("camera_wrong")
-            self.channel("cameras", "camera_reach", watched, 0.95 - mistaken, mistaken, "camera_wrong", "camera_false", "minority_factor",
+            right = min(0.95 - mistaken, 1.0 - mistaken * self.answer("minority_factor"))  # all that is captured is put down to somebody or nobody
+            self.channel("cameras", "camera_reach", watched, right, mistaken, "camera_wrong", "camera_false", "minority_factor",
                          density="cameras", gallery="district", scans="camera_scan", false_match=self.answer("camera_false"), alarm=watched[0], **unlike)  # fmt: skip
         if "reports" in chosen and bad:
             self.channel("reports", "reports_false", bad, 0.9, 0.05, gallery="neighbourhood", informer=True, reach=0.15,
