@@ -111,7 +111,7 @@ def test_python__no_parameter_of_a_public_function_asks_for_a_person_or_a_table(
 def test_python__run_takes_these_parameters_and_no_other():
     assert set(inspect.signature(glasscity.run).parameters) == {
         "scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch", "progress", "checkpoint_every", "report",
-        "population",
+        "population", "ranks",
     }  # fmt: skip
 
 
