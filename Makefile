@@ -79,6 +79,7 @@ docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	@$(BIN)/python docs/make_robustness.py --check
 	@$(BIN)/python docs/make_questions.py --check
 	@$(BIN)/python docs/make_metrics.py --check
+	@$(BIN)/python docs/make_examples.py --check
 	@$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 

@@ -82,14 +82,12 @@ class Proposal:
             self.add("retention", "retention", self.answer("expiry_days"), "days", "expiry_days")
 
     def conduct(self) -> None:
-        """What counts, and what leads straight onto the list."""
+        """What counts, and what leads straight onto the list, in the order of the answers."""
         points, listed = self.answer("points") or {}, self.answer("listed") or []
-        for key, slot in catalogue().conduct.items():
-            if key not in points and key not in listed:
-                continue
+        for key in dict.fromkeys([*points, *listed]):
             questions = [q for q, held in (("points", points), ("listed", listed)) if key in held]
             extra = {"lists": COURT} if key in listed else {}
-            self.add(f"counts_{key}", "behaviour", points.get(key, 0), "points", *questions, "secret", name=slot.name.model_dump(),
+            self.add(f"counts_{key}", "behaviour", points.get(key, 0), "points", *questions, "secret", name=catalogue().conduct[key].name.model_dump(),
                      conduct=key, secret=self.answer("secret"), **extra)  # fmt: skip
 
     @property
