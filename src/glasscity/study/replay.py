@@ -24,7 +24,8 @@ from glasscity.engine import loops
 from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.engine.team import Team
-from glasscity.kernels.bundles import N_ENTRIES, N_LATE, Rules
+from glasscity.kernels.bundles import N_ENTRIES, N_LATE, FirmRules, Rules
+from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
 from glasscity.study import reach
 from glasscity.world.population import pattern, trait_draws
@@ -32,7 +33,30 @@ from glasscity.world.state import layout
 
 CHUNK = 1 << 20  # ranks that one task looks through
 Afar = Mapping[int, Collection[int]]  # page -> days on which somebody there was named wrongly from afar
+Past = tuple[Resolved, int]  # the scheme before a day, and that day
 Tick = Callable[[str, int], None]  # told the phase ("trace" or "live") and the day
+
+
+class Branched(Scheme):
+    """A scheme that took another's place on some day, as a twin's with a shared past does. Both have one shape."""
+
+    def __init__(self, now: Scheme, past: Past):
+        resolved, self.branch = past
+        self.__dict__.update(now.__dict__)
+        self.schemes = Scheme(resolved.rulebook, resolved.catalogue, resolved.population, resolved.scenario.start), now
+
+    def in_force(self, day: int) -> Scheme:
+        """The scheme of a day."""
+        return self.schemes[day >= self.branch]
+
+    def on(self, day: int) -> Rules:
+        return self.in_force(day).on(day)
+
+    def firms_on(self, day: int) -> FirmRules:
+        return self.in_force(day).firms_on(day)
+
+    def period_start(self, day: int) -> int:
+        return self.in_force(day).period_start(day)
 
 
 @dataclass
@@ -54,10 +78,14 @@ class Part(City):
     """Some neighbourhoods of a city, with entries for some of its citizens only."""
 
     def __init__(
-        self, resolved: Resolved, citizens: int, n_days: int, seed: int, district_state: np.ndarray, watch: Sequence[int] = ()
-    ):
+        self, resolved: Resolved, citizens: int, n_days: int, seed: int, district_state: np.ndarray, watch: Sequence[int] = (),
+        past: Past | None = None,
+    ):  # fmt: skip
         """district_state: int64[weeks, D, 3], public, turnout and climate after each weekly phase, as in `Reading`."""
         super().__init__(resolved, citizens, n_days, seed, 1, watch)
+        if past is not None:
+            self.scheme = Branched(self.scheme, past)
+            self.changes |= {past[1], *change_days(past[0].rulebook, past[0].scenario.start, past[1])}
         self.district_state = district_state
         self.is_wanted = np.zeros(self.layout.slots, np.uint8)
         self.every_day = [self.rules_of(day) for day in range(n_days)]
@@ -305,13 +333,15 @@ def seen_by_all(metrics: pl.DataFrame, resolved: Resolved, citizens: int, n_days
 
 def live_again(
     resolved: Resolved, citizens: int, n_days: int, seed: int, district_state: np.ndarray, afar: Afar, citizen: int,
-    threads: int = 1, tick: Tick = lambda phase, day: None,
+    threads: int = 1, tick: Tick = lambda phase, day: None, past: Past | None = None,
 ) -> tuple[Part, Cone]:  # fmt: skip
     """The part of a city that reaches one citizen, after the last day, with the rows of all concerned.
 
+    past: the scheme before some day and that day, of a twin that began then; `resolved` is the scheme since.
+
     district_state: int64[weeks, D, 3]; afar: of the same run. `Part.history` has the state of the circle of friends after every day.
     """
-    part = Part(resolved, citizens, n_days, seed, district_state)
+    part = Part(resolved, citizens, n_days, seed, district_state, past=past)
     [slot] = part.layout.slots_of(np.array([citizen])).tolist()
     cone = Tracer(part, afar, threads, tick).trace(slot)
     first, size = circle_of(part, slot)
