@@ -336,6 +336,25 @@ def find(
 
 
 @app.command()
+def serve(
+    folder: Annotated[str, typer.Option("--dir", metavar="DIR", help="Where worlds, runs and own schemes are kept.")] = "runs",
+    port: Annotated[int, typer.Option(help="Port; 0 is any that is free.")] = 8765,
+    for_class: Annotated[bool, typer.Option("--class", help="Open the page to the local network, with a token, an address and a QR code.")] = False,
+    host: Annotated[str | None, typer.Option(metavar="NAME", help="With --class: the name or address under which the class reaches this machine.")] = None,
+    opened: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:  # fmt: skip
+    """Open the page: see a city, move a lever, meet a citizen.
+
+    On this machine alone, unless --class is given. Citizens are synthetic; nothing about a real person can be put in.
+    """
+    from pathlib import Path
+
+    from glasscity.web.serve import serve as opened_page
+
+    opened_page(Path(folder), port, for_class, host, opened)
+
+
+@app.command()
 def warmup() -> None:
     """Compile the kernels ahead of the first run."""
     from glasscity import jobs

@@ -9,7 +9,7 @@ import copy
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -173,15 +173,12 @@ class Living:
         """Begin a twin that differs from a day on; what was lived after that day is lived again. Problems if it cannot be."""
         if not 0 <= day < self.recipe.days:
             raise Problems([Problem("twin", "from", str(day), f"a day from 0 to {self.recipe.days - 1}")])
-        recipe = Recipe(
-            self.recipe.scenario, self.recipe.citizens, self.recipe.days, self.recipe.seed, self.recipe.overlay, change, day
-        )
-        schemes = recipe.schemes  # raises before anything is touched
+        recipe = replace(self.recipe, change=change, branch=day)
+        assert recipe.schemes  # raises before anything is touched
         films, glances = self.films[0], self.glances[0]
-        self.recipe = Recipe(recipe.scenario, recipe.citizens, recipe.days, recipe.seed, recipe.overlay)
+        self.recipe = replace(recipe, change=None, branch=0)
         first = self.rewound(day, tick)
         self.recipe = recipe
-        assert len(schemes) == 2
         second = self.newborn(1)
         if day:
             past = first.snapshot()
@@ -218,8 +215,7 @@ class Living:
         """Let the twin go."""
         for city in self.sides[1:]:
             city.team.close()
-        recipe = self.recipe
-        self.recipe = Recipe(recipe.scenario, recipe.citizens, recipe.days, recipe.seed, recipe.overlay)
+        self.recipe = replace(self.recipe, change=None, branch=0)
         self.sides, self.films, self.glances = self.sides[:1], self.films[:1], self.glances[:1]
 
     # --- lives ---

@@ -372,3 +372,17 @@ def steps(course: list[Plain], name: str, days: int, low: float, high: float) ->
         x, y = place(point["day"], point[name])
         path.append(f"H{x:.1f}V{y:.1f}")
     return Markup("".join(path))  # noqa: S704  made of numbers
+
+
+def told(plain: Plain, resolved: Resolved, lang: str = "en") -> dict[str, Any]:
+    """The dossier `plain` as what the page about it says, piece by piece, for another page to lay out."""
+    sheet = Sheet(plain, resolved, lang)
+    rows = {name: [row.__dict__ for _, row in getattr(sheet, name)] for name in ("entries", "standings", "wishes", "acts")}
+    private = None if sheet.private is None else {"head": sheet.private[0], "moves": sheet.private[1]}
+    return {
+        "citizen": plain["citizen"], "title": sheet.title, "who": sheet.who, "account": plain["now"]["own"], "class": sheet.letter(plain["now"]["class"]),
+        "has_account": plain["now"]["account"], "system": sheet.glance[0], "truth": sheet.glance[1], **rows,
+        "granted": len(sheet.granted), "unseen": len(sheet.unseen), "friends": sheet.friends, "circle": [f["citizen"] for f in plain["friends"]["now"]["friends"]],
+        "learned": sheet.told, "private": private, "sources": [source.__dict__ for source in sheet.sources],
+        "course": [[p["day"], p["own"], p["honest_own"]] for p in plain["course"]], "texts": sheet.texts("page"),
+    }  # fmt: skip
