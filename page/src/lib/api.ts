@@ -1,0 +1,37 @@
+// Questions to the server over HTTP. Problems come as a list that a form can show in place.
+export interface Problem { file: string; path: string; found: string; allowed: string }
+export class Refused extends Error {
+  constructor(public problems: Problem[]) {
+    super(problems.map(told).join('\n'))
+  }
+}
+
+export function told(p: Problem): string {
+  return [p.file, p.path].filter(Boolean).join(': ') + (p.path || p.file ? ': ' : '') + p.found + (p.allowed ? ` (${p.allowed})` : '')
+}
+
+async function asked<T>(path: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(`./api/${path}`, init)
+  const found = await answer.json().catch(() => ({ problems: [{ file: '', path: '', found: `HTTP ${answer.status}`, allowed: '' }] }))
+  if (!answer.ok) throw new Refused(found.problems)
+  return found
+}
+
+export const get = <T>(path: string) => asked<T>(path)
+export const remove = <T>(path: string) => asked<T>(path, { method: 'DELETE' })
+export const post = <T>(path: string, body: unknown) => asked<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+
+export interface Task<T> { number: number; state: string; phase: string; done: number; of: number; result: T; problems: Problem[] }
+
+// Begins something that takes a while, and asks how far it is until it has ended
+export async function work<T>(task: unknown, tell: (t: Task<T>) => void = () => {}): Promise<T> {
+  let found = await post<Task<T>>('tasks', { task })
+  while (found.state === 'waiting' || found.state === 'working') {
+    tell(found)
+    await new Promise((done) => setTimeout(done, 300))
+    found = await get<Task<T>>(`tasks/${found.number}`)
+  }
+  tell(found)
+  if (found.state === 'failed') throw new Refused(found.problems)
+  return found.result
+}
