@@ -3,9 +3,54 @@ export interface District { id: string; name: Record<string, string>; citizens: 
 export interface Plot { x: number; y: number; w: number; h: number }
 export interface Plan { width: number; height: number; at: Uint32Array; who: Int32Array; plots: Plot[]; first: number[]; pixels: number }
 
-const BLOCK = 64
-const GAP = 1
-const ROOM = 14 // above a district, for its name
+const GAP = 1 // between neighbourhoods
+const ROOM = 13 // above a district, for its name
+const APART = 5 // between districts
+
+interface Inside { columns: number; wide: number; tall: number; height: number }
+
+// How a district's neighbourhoods are cut, if it is so wide
+function inside(n: number, page: number, width: number): Inside {
+  const blocks = Math.max(1, Math.ceil(n / page))
+  const columns = blocks < 7 ? 1 : Math.max(1, Math.round(width / Math.sqrt((width * n) / width / blocks)))
+  const wide = Math.max(1, Math.floor(width / columns) - (columns > 1 ? GAP : 0))
+  const tall = Math.ceil(Math.min(page, n) / wide)
+  const rows = Math.ceil(blocks / columns)
+  const last = columns === 1 ? Math.ceil((n - (rows - 1) * page) / wide) : tall
+  return { columns, wide, tall, height: (rows - 1) * (tall + GAP) + last }
+}
+
+// Squarified treemap (Bruls, Huizing & van Wijk 2000): rectangles of given areas, as square as can be, in a rectangle
+function treemap(areas: number[], width: number, height: number): Plot[] {
+  const order = areas.map((_, k) => k).sort((a, b) => areas[b] - areas[a] || a - b)
+  const plots: Plot[] = new Array(areas.length)
+  let [x, y, w, h] = [0, 0, width, height]
+  let row: number[] = []
+  const worst = (ks: number[], side: number) => {
+    const sum = ks.reduce((s, k) => s + areas[k], 0)
+    return Math.max(...ks.map((k) => Math.max((side * side * areas[k]) / (sum * sum), (sum * sum) / (side * side * areas[k]))))
+  }
+  const lay = () => {
+    const sum = row.reduce((s, k) => s + areas[k], 0)
+    const isColumn = w >= h
+    const thick = sum / (isColumn ? h : w)
+    let along = isColumn ? y : x
+    for (const k of row) {
+      const long = areas[k] / thick
+      plots[k] = isColumn ? { x, y: along, w: thick, h: long } : { x: along, y, w: long, h: thick }
+      along += long
+    }
+    if (isColumn) { x += thick; w -= thick } else { y += thick; h -= thick }
+    row = []
+  }
+  for (const k of order) {
+    const side = Math.min(w, h)
+    if (row.length && worst([...row, k], side) > worst(row, side)) lay()
+    row.push(k)
+  }
+  if (row.length) lay()
+  return plots
+}
 
 export function planOf(districts: District[], page: number, stride: number, aspect = 1.5): Plan {
   const starts: number[] = []
@@ -13,45 +58,30 @@ export function planOf(districts: District[], page: number, stride: number, aspe
   for (const d of districts) { starts.push(total); total += d.citizens }
   const pixels = Math.ceil(total / stride)
   const first = starts.map((s) => Math.ceil(s / stride))
-  const sizes = first.map((s, k) => (k + 1 < first.length ? first[k + 1] : pixels) - s)
-  const shapes = sizes.map((n) => {
-    const blocks = Math.max(1, Math.ceil(n / page))
-    const columns = Math.max(1, Math.round(Math.sqrt(blocks * 1.3)))
-    const rows = Math.ceil(blocks / columns)
-    const side = blocks === 1 ? Math.max(1, Math.ceil(Math.sqrt(n * 1.15))) : BLOCK
-    const last = blocks === 1 ? Math.ceil(n / side) : page / BLOCK
-    return { columns, side, w: columns * (side + GAP), h: (rows - 1) * (page / BLOCK + GAP) + last + GAP }
-  })
-  const area = shapes.reduce((sum, s) => sum + (s.w + 6) * (s.h + ROOM + 4), 0)
-  const wanted = Math.max(Math.max(...shapes.map((s) => s.w)) + 6, Math.ceil(Math.sqrt(area * aspect)))
-  const order = shapes.map((_, k) => k).sort((a, b) => shapes[b].h - shapes[a].h || a - b)
-  const plots: Plot[] = new Array(shapes.length)
-  let x = 0, y = 0, shelf = 0, width = 0
-  for (const k of order) {
-    const s = shapes[k]
-    if (x > 0 && x + s.w > wanted) { x = 0; y += shelf + 4; shelf = 0 }
-    plots[k] = { x, y: y + ROOM, w: s.w, h: s.h }
-    x += s.w + 6
-    width = Math.max(width, x - 6)
-    shelf = Math.max(shelf, s.h + ROOM)
+  const sizes = first.map((s, k) => Math.max(1, (k + 1 < first.length ? first[k + 1] : pixels) - s))
+  for (let room = 1.04; ; room *= 1.03) {
+    const areas = sizes.map((n) => n * room + (Math.sqrt(n) + 12) * (ROOM + APART))
+    const area = areas.reduce((s, a) => s + a, 0)
+    const [width, height] = [Math.ceil(Math.sqrt(area * aspect)), Math.ceil(Math.sqrt(area / aspect))]
+    const plots = treemap(areas, width, height).map((p) => ({ x: Math.round(p.x), y: Math.round(p.y) + ROOM, w: Math.max(1, Math.round(p.x + p.w) - Math.round(p.x) - APART), h: Math.round(p.y + p.h) - Math.round(p.y) - ROOM - 2 }))
+    const cuts = plots.map((p, k) => inside(sizes[k], page, p.w))
+    if (cuts.some((c, k) => c.height > plots[k].h) && room < 9) continue
+    const tallest = Math.max(height, ...plots.map((p, k) => p.y + cuts[k].height))
+    const at = new Uint32Array(pixels)
+    const who = new Int32Array(width * tallest).fill(-1)
+    sizes.forEach((n, k) => {
+      const { columns, wide, tall } = cuts[k]
+      for (let i = 0; i < n && first[k] + i < pixels; i++) {
+        const block = Math.floor(i / page)
+        const within = i - block * page
+        const px = plots[k].x + (block % columns) * (wide + GAP) + (within % wide)
+        const py = plots[k].y + Math.floor(block / columns) * (tall + GAP) + Math.floor(within / wide)
+        at[first[k] + i] = py * width + px
+        who[py * width + px] = first[k] + i
+      }
+    })
+    return { width, height: tallest, at, who, plots, first, pixels }
   }
-  const height = y + shelf
-  const at = new Uint32Array(pixels)
-  const who = new Int32Array(width * height).fill(-1)
-  const tall = page / BLOCK + GAP
-  sizes.forEach((n, k) => {
-    const { columns, side } = shapes[k]
-    const plot = plots[k]
-    for (let i = 0; i < n; i++) {
-      const block = columns === 1 && side !== BLOCK ? 0 : Math.floor(i / page)
-      const inside = i - block * page
-      const px = plot.x + (block % columns) * (side + GAP) + (inside % side)
-      const py = plot.y + Math.floor(block / columns) * tall + Math.floor(inside / side)
-      at[first[k] + i] = py * width + px
-      who[py * width + px] = first[k] + i
-    }
-  })
-  return { width, height, at, who, plots, first, pixels }
 }
 
 // Okabe & Ito (2008): told apart by colour-blind readers; from the best class to the worst, as in the reports
