@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -70,6 +70,9 @@ class Recipe:
         """The scheme and, where there is a twin, the other one; Problems if they cannot be twins."""
         if self.change is None:
             return [self.plan.resolved]
+        if self.overlay:
+            allowed = "none: keep the changed scheme as one of your own, and begin from that"
+            raise Problems([Problem("twin", "set", "changes of the scheme itself beside a twin", allowed)])
         other = self.change.applied(self.plan.resolved, self.plan.population)
         twins.check_alike(self.plan.resolved, other, self.branch)
         return [self.plan.resolved, other]
@@ -85,6 +88,7 @@ class Living:
         self.sides = [city]
         self.films = [{layer: Film() for layer in LAYERS}]
         self.glances: list[list[tuple[float, int]]] = [[]]
+        self.known: tuple[Any, dict[int, pl.DataFrame]] = (None, {})  # metrics of a day, by side
         self.keep()
         if recipe.change is not None:
             self.part_ways(recipe.change, recipe.branch)
@@ -261,7 +265,18 @@ class Living:
 
     def metrics(self, side: int = 0) -> pl.DataFrame:
         """Every metric by day, group and district, at the weeks' ends lived so far."""
-        return tables.metrics_frame(self.sides[side])
+        key = (self.day, self.recipe.branch, self.recipe.change)
+        if self.known[0] != key:
+            self.known = (key, {})
+        if side not in self.known[1]:
+            self.known[1][side] = tables.metrics_frame(self.sides[side])
+        return self.known[1][side]
+
+    def values(self, wanted: Sequence[tuple[str, str]], side: int = 0) -> list[float | None]:
+        """Metrics of groups, over all districts, at the last reading, flows since the start; None where there is no such figure."""
+        rows = self.latest(side).filter(pl.col("district") == "all")
+        found = {(metric, group): value for metric, group, value in rows.select("metric", "group", "value").iter_rows()}
+        return [found.get((metric, group)) for metric, group in wanted]
 
     def latest(self, side: int = 0) -> pl.DataFrame:
         """Every metric but those of the panel at the last reading, flows since the start: quickly told."""

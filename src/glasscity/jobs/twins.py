@@ -64,6 +64,12 @@ class Change:
         return {"--without": list(self.without), "--with": list(self.safeguards), "--set": values, "--against": self.against}
 
     @property
+    def keywords(self) -> dict[str, Any]:
+        """The change as keywords of `compare`."""
+        found = {"without": list(self.without), "safeguards": list(self.safeguards), "overlay": dict(self.overlay), "against": self.against}
+        return {name: value for name, value in found.items() if value}
+
+    @property
     def words(self) -> list[str]:
         """The change as words of a command line."""
         found = [word for name in self.without for word in ("--without", name)]

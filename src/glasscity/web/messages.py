@@ -80,33 +80,51 @@ class Twin(Message):
     day: int | None = Field(None, ge=0, le=3660)
 
 
-class File(Message):
-    op: Literal["file"]
+class Asking(Message):
+    """A question; its answer carries the same number."""
+
     number: int = Field(ge=0, le=2**31)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the answer hangs on."""
+        return self.model_dump(exclude={"op", "number"})
+
+
+class File(Asking):
+    op: Literal["file"]
     citizen: int = Field(ge=0, le=2**31)
     side: Side = 0
     lang: Lang = "en"
 
 
-class Lives(Message):
+class Lives(Asking):
     op: Literal["lives"]
-    number: int = Field(ge=0, le=2**31)
     story: Name
     side: Side = 0
 
 
-class Glances(Message):
-    op: Literal["glances"]
-    number: int = Field(ge=0, le=2**31)
+class Menu(Asking):
+    op: Literal["menu"]
+    lang: Lang = "en"
 
 
-class Metrics(Message):
-    op: Literal["metrics"]
-    number: int = Field(ge=0, le=2**31)
-    side: Side = 0
+class Charts(Asking):
+    op: Literal["charts"]
+    metric: Annotated[str, Field(min_length=1, max_length=200)]
+    lang: Lang = "en"
+
+
+class Values(Asking):
+    op: Literal["values"]
+    wanted: list[tuple[Name, Name]] = Field(max_length=20)
+
+
+class Bare(Asking):
+    op: Literal["glances", "again"]
 
 
 Order = Annotated[
-    Open | Watch | Play | Plain | Step | Show | Layer | Twin | File | Lives | Glances | Metrics, Field(discriminator="op")
+    Open | Watch | Play | Plain | Step | Show | Layer | Twin | File | Lives | Menu | Charts | Values | Bare, Field(discriminator="op")
 ]
 ORDER: TypeAdapter[Any] = TypeAdapter(Order)

@@ -112,7 +112,10 @@ class Viewer:
             if len(text) > m.MOST_BYTES:
                 raise InputError(f"a message of {len(text)} characters; allowed: at most {m.MOST_BYTES}")
             order = m.ORDER.validate_json(text)
-            getattr(self, f"do_{order.op}")(order)
+            if isinstance(order, m.Asking):
+                self.ask(order.op, order.number, order.given)
+            else:
+                getattr(self, f"do_{order.op}")(order)
         except ValidationError as error:
             self.say("failed", problems=[
                 {"file": "message", "path": ".".join(map(str, e["loc"]))[:200], "found": ascii(e["input"])[:80], "allowed": e["msg"][:200]}
@@ -201,19 +204,7 @@ class Viewer:
     def do_rejoin(self, order: m.Plain) -> None:
         self.worlds.rejoin(self.own)
 
-    def do_file(self, order: m.File) -> None:
-        self.ask("file", order.number, {"citizen": order.citizen, "side": order.side, "lang": order.lang})
-
-    def do_lives(self, order: m.Lives) -> None:
-        self.ask("lives", order.number, {"story": order.story, "side": order.side})
-
-    def do_glances(self, order: m.Glances) -> None:
-        self.ask("glances", order.number, {})
-
-    def do_metrics(self, order: m.Metrics) -> None:
-        self.ask("metrics", order.number, {"side": order.side})
-
-    def ask(self, what: str, number: int, given: dict[str, Any]) -> None:
+    def ask(self, what: Any, number: int, given: dict[str, Any]) -> None:
         """Ask the world something; the answer carries the tab's own number."""
         if self.world is None:
             raise InputError("no world is open")

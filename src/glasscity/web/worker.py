@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from glasscity.errors import GlassCityError, Problem, Problems
+from glasscity.jobs.again import again
 from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.living import LAYERS, Living, Recipe
 from glasscity.jobs.machine import COMPILING, compile_kernels
@@ -255,9 +256,32 @@ def glances_of(living: Living) -> list[list[tuple[float, int]]]:
     return living.glances
 
 
-def metrics_of(living: Living, side: int) -> dict[str, Any]:
-    """Every metric at the weeks' ends lived so far, as columns."""
-    return living.metrics(side_of(living, side)).drop("date").to_dict(as_series=False)
+def menu_of(living: Living, lang: str) -> list[dict[str, str]]:
+    """Every metric with its name."""
+    from glasscity.report.explore import menu
+
+    return menu(living.metrics(), living.recipe.plan.resolved, lang)
+
+
+def charts_of(living: Living, metric: str, lang: str) -> dict[str, Any]:
+    """One metric's charts and tables."""
+    from glasscity.report.explore import charts
+
+    frames = [living.metrics(side) for side in range(len(living.sides))]
+    try:
+        return charts(frames, metric, living.recipe.plan.resolved, lang)
+    except KeyError:
+        raise Problems([Problem("page", "metric", ascii(metric)[:80], "a metric of this world")]) from None
+
+
+def values_of(living: Living, wanted: list[tuple[str, str]]) -> list[list[float | None]]:
+    """Some figures, side by side."""
+    return [living.values(wanted, side) for side in range(len(living.sides))]
+
+
+def again_of(living: Living) -> dict[str, str]:
+    """How to have the same figures again."""
+    return again(living.recipe, max(1, living.day))
 
 
 def side_of(living: Living, side: int) -> int:
@@ -268,7 +292,8 @@ def side_of(living: Living, side: int) -> int:
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
-    "file": file_of, "page": page_of, "lives": lives_of, "glances": glances_of, "metrics": metrics_of,
+    "file": file_of, "page": page_of, "lives": lives_of, "glances": glances_of, "menu": menu_of, "charts": charts_of, "values": values_of,
+    "again": again_of,
 }  # fmt: skip
 
 
