@@ -28,6 +28,7 @@ from glasscity.jobs.film import Film
 from glasscity.jobs.plan import Overlay, Plan, within
 from glasscity.jobs.twins import Change, names_of
 from glasscity.metrics import people, tables
+from glasscity.rules.model import Class
 from glasscity.rules.resolve import Resolved
 from glasscity.store.folder import SYNTHETIC
 from glasscity.study import twins
@@ -305,7 +306,7 @@ class Living:
         recipe, city = self.recipe, self.sides[0]
         found = recipe.plan.resolved
         letters = city.scheme.letters
-        classes = {a.letter: a.name.model_dump() for a in found.rulebook.articles.values() if getattr(a, "what", "") == "class"}
+        classes = {a.letter: a.name.model_dump() for a in found.rulebook.articles.values() if isinstance(a, Class)}
         sanctioned = int(city.scheme.on(0).p[c.P_SANCTIONED_CLASSES])
         return {
             "scenario": found.scenario.id, "name": found.scenario.name.model_dump(), "summary": found.scenario.summary.model_dump(),
@@ -323,6 +324,6 @@ class Living:
             "notes": {name: bit for name, (bit, _) in c.NOTES.items()},
             "twin": None if recipe.change is None else {
                 "words": list(recipe.change.words), "from": (found.scenario.start + timedelta(days=recipe.branch)).isoformat(),
-                "branch": recipe.branch, "names": names_of(*recipe.schemes, recipe.change),
+                "branch": recipe.branch, "names": names_of(recipe.schemes[0], recipe.schemes[1], recipe.change),
             },
         }  # fmt: skip

@@ -48,15 +48,14 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
     by_district = last.filter((pl.col("group") == "all") & (pl.col("district") != "all")).select(
         "world", "value", outcome=pl.col("district").replace_strict(districts, default=None)
     )
-    found = {
-        "time": (over_time, two_lines(over_time, worlds) if over_time["date"].n_unique() > 1 else None, "date"),
-        "group": (by_group, bars(by_group, worlds), "outcome"),
-        "district": (by_district, bars(by_district, worlds), "outcome"),
-    }
+    number = ".3~%" if about.unit.startswith("share") else ",.4~r"
+    found = {"group": (by_group, bars(by_group, worlds, number), "outcome"), "district": (by_district, bars(by_district, worlds, number), "outcome")}
+    if over_time["date"].n_unique() > 1:
+        found = {"time": (over_time, lines(over_time, worlds, number), "date"), **found}
     return {
         "metric": metric, "name": metric_names([metric], resolved, lang)[metric], "unit": unit(metric, lang), "kind": about.kind,
         "definition": about.definition if lang == "en" else "",
-        "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if parts[1] is not None and len(parts[0])],
+        "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if len(parts[0])],
     }  # fmt: skip
 
 
@@ -70,13 +69,31 @@ def named(texts: Language, table: str, column: str) -> pl.Expr:
     return pl.col(column).replace_strict(names, default=None)
 
 
-def bars(data: pl.DataFrame, worlds: list[str]) -> Spec:
-    """Bars of each world, by what the rows are called; numbers as they are."""
+def lines(data: pl.DataFrame, worlds: list[str], number: str) -> Spec:
+    """A line a world."""
+    spec = two_lines(data, worlds)
+    spec["encoding"]["x"]["axis"] = {"format": "%Y-%m-%d", "tickCount": 4, "grid": False, "labelOverlap": True}
+    spec["encoding"]["y"]["axis"] = {"format": number}
+    return alone(spec, spec["encoding"], worlds)
+
+
+def bars(data: pl.DataFrame, worlds: list[str], number: str) -> Spec:
+    """Bars of each world, by what the rows are called, with their numbers."""
     known = data.filter(pl.col("value").is_not_null())
     spec = two_bars(known, known["outcome"].unique(maintain_order=True).to_list(), worlds)
-    spec["layer"][1]["encoding"]["text"]["format"] = ",.4~r"
+    encoding = spec["layer"][0]["encoding"]
+    low, high = (float(end or 0) for end in (known["value"].min(), known["value"].max()))  # type: ignore[arg-type]
+    encoding["x"] |= {"axis": {"format": number, "tickCount": 4}, "scale": {"domain": [min(0.0, 1.3 * low), max(1.3 * high, 0.0) or 1.0], "nice": False}}
+    spec["layer"][1]["encoding"] |= {"x": encoding["x"], "text": {"field": "value", "format": number}}
+    return alone(spec, encoding, worlds)
+
+
+def alone(spec: Spec, encoding: Spec, worlds: list[str]) -> Spec:
+    """No legend where there is one world."""
     if len(worlds) == 1:
-        spec["layer"][0]["encoding"]["color"]["legend"] = None
+        for channel in ("color", "strokeDash"):
+            if channel in encoding:
+                encoding[channel]["legend"] = None
     return spec
 
 

@@ -83,6 +83,7 @@ class Twin(Message):
 class Asking(Message):
     """A question; its answer carries the same number."""
 
+    op: Any
     number: int = Field(ge=0, le=2**31)
 
     @property

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from glasscity.errors import GlassCityError, InputError, Problem, Problems
 from glasscity.jobs import proposals
 from glasscity.jobs.machine import free_memory
@@ -23,7 +25,7 @@ OWN = re.compile(r"^own-[0-9a-f]{12}$")
 MOST_OWN = 100
 LARGEST_UPLOAD = 512 * 1024
 SCHEME = "scheme.toml"
-KINDS = {"rulebook": Rulebook, "catalogue": Catalogue, "population": Population}
+KINDS: dict[str, type[BaseModel]] = {"rulebook": Rulebook, "catalogue": Catalogue, "population": Population}
 PAGES = re.compile(r"^(report|impact)(\.(de|nl|en))?\.(html|pdf)$|^report-(en|de|nl)\.(html|pdf)$")
 
 

@@ -7,7 +7,7 @@ import itertools
 import multiprocessing
 import queue
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -44,7 +44,7 @@ class Place:
 class Staff:
     """All worker processes. To be used from the event loop alone."""
 
-    def __init__(self, processes: int, threads: int, heard: Heard, lost: Callable[[str], Awaitable[None]]):
+    def __init__(self, processes: int, threads: int, heard: Heard, lost: Callable[[str], Coroutine[Any, Any, None]]):
         """heard: told whatever a worker sends. lost: told the worlds of a worker that died, once a new one is there."""
         self.n, self.threads, self.heard, self.lost = processes, threads, heard, lost
         self.context = multiprocessing.get_context("spawn")

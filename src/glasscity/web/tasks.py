@@ -128,7 +128,7 @@ def prepare(words: Any) -> None:
 
 def do(number: int, kind: str, given: dict[str, Any]) -> tuple[bool, Any]:
     """Do one thing; whether it went well, and what came of it or what was wrong."""
-    seen = (None, -1)
+    seen = ("", -1)
 
     def tell(progress: Progress) -> None:
         nonlocal seen

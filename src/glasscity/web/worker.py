@@ -32,7 +32,7 @@ class Seat:
     speed: float = 20.0  # days a second
     credit: int = 0  # pictures that may still be sent
     due: float = 0.0
-    told_at: int = -1  # day of the figures by group sent last
+    told_at: tuple[int, int] = (-1, 0)  # day and sides of the figures by group sent last
 
     @property
     def is_over(self) -> bool:
@@ -221,8 +221,8 @@ class Hall:
     def figures(self, world: str, is_full: bool) -> None:
         """Mean standing and number of the sanctioned on the day shown; with `is_full`, figures by group, of the day lived last."""
         seat = self.seats[world]
-        living, found = seat.living, {"day": seat.shown}
-        found["sides"] = [glances[seat.shown] for glances in living.glances]
+        living = seat.living
+        found: dict[str, Any] = {"day": seat.shown, "sides": [glances[seat.shown] for glances in living.glances]}
         if is_full and living.sides[0].readings and seat.told_at != (living.day, len(living.sides)):
             seat.told_at = (living.day, len(living.sides))
             reading = living.sides[0].readings[-1].day + 1

@@ -91,7 +91,8 @@ class Worlds:
             with suppress(OSError, ValueError, KeyError, TypeError, GlassCityError):  # a file that somebody altered is no world
                 plain = json.loads(path.read_text())
                 change = None if plain["change"] is None else change_of(plain["change"])
-                recipe = Recipe(*(plain[k] for k in ("scenario", "citizens", "days", "seed", "overlay")), change, plain["branch"])
+                made = {key: plain[key] for key in ("scenario", "citizens", "days", "seed", "overlay", "branch")}
+                recipe = Recipe(**made, change=change)
                 self.worlds[path.stem] = World(path.stem, recipe, plain["owner"], plain["day"])
         self.staff.begin()
 
