@@ -54,7 +54,7 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
         "district": (by_district, bars(by_district, worlds), "outcome"),
     }
     return {
-        "metric": metric, "name": metric_names([metric], resolved, lang)[metric], "unit": unit(metric, lang), "kind": about.kind,
+        "metric": metric, "name": metric_names([metric], resolved, lang, units=False)[metric], "unit": unit(metric, lang), "kind": about.kind,
         "definition": about.definition if lang == "en" else "",
         "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if parts[1] is not None and len(parts[0])],
     }  # fmt: skip
