@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -413,20 +413,25 @@ def _patterns() -> list[tuple[re.Pattern[str], Metric]]:
 
 
 @cache
-def about(name: str) -> Metric:
-    """The entry of a metric; of a family, with the names filled in. KeyError if there is none."""
+def family(name: str) -> tuple[Metric, dict[str, str]]:
+    """The entry that a metric belongs to, and what fills the entry's gaps: channel, wish, ... KeyError if there is none."""
     if name in METRICS:
-        return METRICS[name]
+        return METRICS[name], {}
     for pattern, metric in reversed(_patterns()):
         match = pattern.match(name)
         if match:
-            label = metric.label
-            for key, value in match.groupdict().items():
-                label = label.replace(f"<{key}>", value.replace("_", " "))
-            return Metric(
-                name, label, metric.unit, metric.kind, metric.definition, metric.formula, metric.is_worse, metric.source
-            )
+            return metric, match.groupdict()
     raise KeyError(f"no metric '{name}'")
+
+
+@cache
+def about(name: str) -> Metric:
+    """The entry of a metric; of a family, with the names filled in. KeyError if there is none."""
+    metric, gaps = family(name)
+    label = metric.label
+    for key, value in gaps.items():
+        label = label.replace(f"<{key}>", value.replace("_", " "))
+    return replace(metric, name=name, label=label)
 
 
 def descriptions(names: Sequence[str]) -> dict[str, dict[str, str]]:

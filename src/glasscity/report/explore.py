@@ -53,7 +53,7 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
     if over_time["date"].n_unique() > 1:
         found = {"time": (over_time, lines(over_time, worlds, number), "date"), **found}
     return {
-        "metric": metric, "name": metric_names([metric], resolved, lang)[metric], "unit": unit(metric, lang), "kind": about.kind,
+        "metric": metric, "name": metric_names([metric], resolved, lang, units=False)[metric], "unit": unit(metric, lang), "kind": about.kind,
         "definition": about.definition if lang == "en" else "",
         "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if len(parts[0])],
     }  # fmt: skip

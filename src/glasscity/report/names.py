@@ -1,5 +1,89 @@
+"""What outcome metrics are called in charts and menus: a name and a unit in words, in every language.
+
+English names and units are the registry's labels and units; the file of English holds what fills their gaps, and those few
+labels of families that read badly with a whole name in the gap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
 from glasscity.metrics import registry
+from glasscity.rules.language import Language, language
+from glasscity.rules.model import Band, Class
+from glasscity.rules.resolve import Resolved
+
+METRICS = "metrics"
+LIKE_ITS_OUTCOME = "as the outcome"  # the unit of half-widths
 
 
-def metric_names(names, resolved, lang): return {n: registry.about(n).label for n in names}
-def unit(name, lang): return registry.about(name).unit
+def metric_names(names: Iterable[str], resolved: Resolved, lang: str, units: bool = True) -> dict[str, str]:
+    """A readable name for each metric of a run's table, in en, de or nl, with its unit in brackets unless `units` is false.
+
+    Without units, a count and its share may have the same name. KeyError for what no run of this scheme tells.
+    """
+    found = _Names(resolved, lang)
+    return {name: f"{found.of(name)} ({unit(name, lang)})" if units else found.of(name) for name in names}
+
+
+def unit(name: str, lang: str) -> str:
+    """The unit of a metric in words; KeyError if there is no such metric."""
+    metric, gaps = registry.family(name)
+    if metric.unit == LIKE_ITS_OUTCOME and gaps:
+        return unit(gaps["outcome"], lang)
+    return texts(lang).text(f"unit.{metric.unit}")
+
+
+@cache
+def texts(lang: str) -> Language:
+    """The texts of a language: `name.` and a metric or family, `unit.` and the registry's unit, and what fills gaps."""
+    told = language(lang, METRICS)
+    if lang != "en":
+        return told
+    labels = {f"name.{key}": re.sub(r"<(\w+)>", r"{\1}", metric.label) for key, metric in registry.METRICS.items()}
+    units = {f"unit.{metric.unit}": metric.unit for metric in registry.METRICS.values()}
+    return replace(told, texts={**labels, **units, **told.texts})
+
+
+class _Names:
+    """Names of the metrics of one scheme in one language."""
+
+    def __init__(self, resolved: Resolved, lang: str):
+        self.texts, self.words = texts(lang), language(lang)
+        self.articles, self.catalogue = resolved.rulebook.articles, resolved.catalogue
+
+    def of(self, name: str) -> str:
+        """The name of a metric, with the gaps of its family filled."""
+        metric, gaps = registry.family(name)
+        return self.texts.say(f"name.{metric.name}", **{gap: self.fill(metric.name, gap, value) for gap, value in gaps.items()})
+
+    def fill(self, family: str, gap: str, value: str) -> str:
+        """What stands in a gap."""
+        match gap:
+            case "channel":
+                return self.words.name(self.articles[value].name)
+            case "wish":
+                return self.words.name(self.catalogue.wishes[value].name)
+            case "id":
+                return self.words.name(self.catalogue.conduct[value].name)
+            case "letter":
+                return self.step(Band if family.startswith("band.") else Class, value)
+            case "points":
+                return self.words.number(float(value))
+            case "risk" | "outcome":
+                return self.of(value)
+            case "sector":
+                return self.words.text(f"sector.{value}")
+            case _:  # the kind of a record, the effect of a low score of a firm
+                return self.texts.text(f"{gap}.{value}")
+
+    def step(self, kind: type[Class | Band], letter: str) -> str:
+        """A class or band within a name that says which it is: its bare letter, or its own name in quotes."""
+        article = next((a for a in self.articles.values() if isinstance(a, kind) and a.letter == letter), None)
+        if article is None:
+            raise KeyError(f"no {kind.__name__.lower()} '{letter}'")
+        name, prefix = self.words.name(article.name), self.words.text("who.class_prefix" if kind is Class else "who.band_prefix")
+        return name.removeprefix(prefix) if name.startswith(prefix) else self.words.quoted(name)
