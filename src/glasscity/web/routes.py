@@ -17,12 +17,10 @@ from starlette.routing import Route
 from glasscity.errors import GlassCityError, InputError, Problem, Problems
 from glasscity.jobs import proposals
 from glasscity.jobs.levers import levers
-from glasscity.jobs.living import Recipe
-from glasscity.web import texts
+from glasscity.web import recipes, texts
 from glasscity.web.guard import PUPIL, TEACHER
 from glasscity.web.messages import MOST_BYTES, Change, Lang, Message, Name, Wanted
 from glasscity.web.shelf import LARGEST_UPLOAD
-from glasscity.web.viewer import MOST_CITIZENS, changed
 from glasscity.web.worker import told_of
 from glasscity.web.worlds import plain_change
 
@@ -128,7 +126,7 @@ async def me(request: Request) -> Response:
     return JSONResponse({
         "role": visitor.role, "class": state.address if is_teacher and state.address else None, "qr": state.qr if is_teacher else None,
         "isClass": bool(state.address), "broadcast": state.worlds.broadcast,
-        "most": MOST_CITIZENS.get(visitor.role, state.shelf.most_citizens), "version": state.version,
+        "most": recipes.MOST_CITIZENS.get(visitor.role, state.shelf.most_citizens), "version": state.version,
     })  # fmt: skip
 
 
@@ -226,18 +224,14 @@ async def start_task(request: Request) -> Response:
 
 def wanted(state: Any, role: str, order: Compare | Keep) -> dict[str, Any]:
     """What a run or a comparison is given; Problems if it cannot be."""
-    named = order.recipe
-    recipe = Recipe.of(state.shelf.scenario(named.scenario), named.citizens, named.days, named.seed, named.overlay)
-    most = MOST_CITIZENS.get(role, state.shelf.most_citizens)
-    if recipe.citizens > most:
-        raise Problems([Problem("page", "citizens", str(recipe.citizens), f"at most {most}")])
+    recipe = recipes.wanted(order.recipe, state.shelf, role)
     plain = {"scenario": recipe.scenario, "citizens": recipe.citizens, "days": recipe.days, "seed": recipe.seed, "overlay": dict(recipe.overlay)}
-    out = state.shelf.free(f"{'twin-' if order.kind == 'compare' else ''}{named.scenario}")
+    out = state.shelf.free(f"{'twin-' if order.kind == 'compare' else ''}{order.recipe.scenario}")
     given: dict[str, Any] = {"out": str(out), "name": out.name, "recipe": plain}
     if isinstance(order, Compare):
         if plain["overlay"]:
             raise Problems([Problem("page", "set", "changes of the scheme itself", "none: compare a scheme as it stands, or save it as one's own")])
-        change = plain_change(changed(order.change, state.shelf))
+        change = plain_change(recipes.change_of(order.change, state.shelf))
         start = recipe.plan.resolved.scenario.start
         given |= {"change": change, "seeds": order.seeds, "since": (start + timedelta(days=order.since)).isoformat() if order.since else None}
     return given

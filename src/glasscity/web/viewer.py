@@ -7,16 +7,14 @@ import json
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from glasscity.errors import GlassCityError, InputError, Problem, Problems
-from glasscity.jobs.living import Recipe
-from glasscity.jobs.twins import Change
+from glasscity.errors import GlassCityError, InputError
 from glasscity.web import messages as m
+from glasscity.web import recipes
 from glasscity.web.guard import PUPIL, Visitor
 from glasscity.web.shelf import Shelf
 from glasscity.web.worker import told_of
@@ -24,7 +22,6 @@ from glasscity.web.worlds import PICTURES_AHEAD, World, Worlds
 
 MOST_WAITING = 256  # messages that a tab has not taken yet
 BURST, A_SECOND = 120, 90  # orders at once, and in the long run
-MOST_CITIZENS = {PUPIL: 100_000}
 MOST_OF_ONE = {PUPIL: 4}  # worlds of one visitor
 POLICY = 1008  # code with which the websocket protocol closes on whoever breaks its rules
 
@@ -152,18 +149,12 @@ class Viewer:
     # --- orders ---
 
     def do_open(self, order: m.Open) -> None:
-        wanted = order.recipe
-        scenario = self.shelf.scenario(wanted.scenario)
-        recipe = Recipe.of(scenario, wanted.citizens, wanted.days, wanted.seed, wanted.overlay)
-        most = MOST_CITIZENS.get(self.visitor.role, self.shelf.most_citizens)
-        if recipe.citizens > most:
-            raise Problems([Problem("page", "citizens", str(recipe.citizens), f"at most {most}")])
+        recipe = recipes.wanted(order.recipe, self.shelf, self.visitor.role)
         mine = list(self.worlds.of(self.visitor.id))
         for old in mine[: len(mine) + 1 - MOST_OF_ONE.get(self.visitor.role, 10**6)]:
             self.worlds.forget(old)
         if order.twin is not None:
-            recipe = replace(recipe, change=changed(order.twin, self.shelf), branch=order.since)
-            assert recipe.schemes
+            recipe = recipes.with_twin(recipe, recipes.change_of(order.twin, self.shelf), order.since)
         self.join(self.worlds.new(recipe, self.visitor.id, max(order.day, order.since if order.twin else 0)))
 
     def do_watch(self, order: m.Watch) -> None:
@@ -199,7 +190,7 @@ class Viewer:
         self.worlds.staff.tell("layer", self.own.id, order.layer)
 
     def do_twin(self, order: m.Twin) -> None:
-        self.worlds.part(self.own, changed(order.change, self.shelf), order.day)
+        self.worlds.part(self.own, recipes.change_of(order.change, self.shelf), order.day)
 
     def do_rejoin(self, order: m.Plain) -> None:
         self.worlds.rejoin(self.own)
@@ -222,9 +213,3 @@ class Viewer:
         task = asyncio.create_task(answered())
         self.questions.add(task)
         task.add_done_callback(self.questions.discard)
-
-
-def changed(change: m.Change, shelf: Shelf) -> Change:
-    """A change as the use cases take it; another scheme by its name alone, never by a path."""
-    against = None if change.against is None else shelf.scenario(change.against)
-    return Change.of(change.without, change.overlay, change.safeguards, against)

@@ -16,6 +16,7 @@ from glasscity.errors import GlassCityError, InputError
 from glasscity.jobs.living import Recipe
 from glasscity.jobs.twins import Change
 from glasscity.store.folder import write_whole
+from glasscity.web import recipes
 from glasscity.web.staff import Staff
 
 MOST_AWAKE = 64  # worlds that are lived at a time
@@ -243,10 +244,8 @@ class Worlds:
     def part(self, world: World, change: Change, day: int | None) -> None:
         """Begin a twin. Problems before anything is done if it cannot be."""
         day = world.day if day is None else day
-        recipe = replace(world.recipe, change=change, branch=min(day, world.recipe.days - 1))
-        assert recipe.schemes
-        world.recipe = recipe
-        self.staff.tell("twin", world.id, change, recipe.branch)
+        world.recipe = recipes.with_twin(world.recipe, change, day)
+        self.staff.tell("twin", world.id, change, world.recipe.branch)
         self.write(world)
 
     def rejoin(self, world: World) -> None:
