@@ -1,0 +1,334 @@
+"""The page as a browser shows it: drawn pixels and marks, figures that change, the command line's bits, languages, keyboard."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+import glasscity
+
+pytestmark = pytest.mark.xdist_group("browser")
+SMALL = "scenario=beijing-2020&citizens=3000&days=42&seed=5"
+SIZES: dict[str, Any] = {"citizens": 3000, "days": 42, "seed": 5}
+VIEWS = ("city", "stories", "stories/friends", "explore", "schemes", "runs")
+WAIT = 60_000
+COLOURS = """(canvas) => {
+  const d = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data, seen = {}
+  for (let i = 0; i < d.length; i += 4) if (d[i + 3] === 255) { const k = [d[i], d[i + 1], d[i + 2]].join(); seen[k] = (seen[k] ?? 0) + 1 }
+  return seen }"""
+MIDDLE_CLASS, SANCTIONED = "183,201,214", "213,94,0"  # of the palette: #b7c9d6, #D55E00
+expect.set_options(timeout=WAIT)
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture()
+def opened(browser: Browser, server) -> Iterator[Opener]:
+    """Opens a page in a browser of its own; on leaving, no error was logged and no request left the machine."""
+    contexts, said, asked = [], [], []
+
+    def open_page(hash_: str = f"#/city?{SMALL}", width: int = 1280, height: int = 800, locale: str = "en", url: str = "", **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: said.append(str(e)))
+        page.on("request", lambda r: asked.append(r.url))
+        page.goto((url or server.url) + hash_)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not [text for text in said if "WebSocket" not in text and "ERR_CONNECTION" not in text]  # a killed server is no error of the page
+    assert not [url for url in asked if not re.match(rf"(http|ws)://127\.0\.0\.1:{server.port}/|blob:|data:", url)]
+
+
+def button(page: Page, name: str, exact: bool = False) -> Any:
+    return page.get_by_role("button", name=name, exact=exact)
+
+
+def clock(page: Page) -> Any:
+    """Date and day shown."""
+    return page.locator(".transport output")
+
+
+def at_end(page: Page) -> list[str]:
+    """Live on to the end; the digests that the page shows."""
+    button(page, "Play").wait_for()
+    page.locator("select").filter(has_text="as fast").select_option("1000")
+    button(page, "Play").click()
+    page.get_by_text("Digest of the last day").wait_for()
+    return page.locator("p:has-text('Digest of the last day') code").all_inner_texts()
+
+
+def drawn(page: Page, side: int = 0) -> dict[str, int]:
+    """Pixels of the city's picture by colour."""
+    page.locator("canvas").nth(side).wait_for()
+    page.wait_for_function("document.querySelector('canvas').width > 100")
+    return page.locator("canvas").nth(side).evaluate(COLOURS)
+
+
+# --- the city ----------------------------------------------------------------------------------------
+
+
+def test_city__is_drawn_lives_and_ends_in_the_command_line_s_digest(opened, tmp_path):
+    page = opened()
+    before = drawn(page)
+    assert before[MIDDLE_CLASS] > 50_000 and SANCTIONED not in before
+    expect(clock(page)).to_contain_text("day 0 of 42")
+    run = glasscity.run("beijing-2020", out=tmp_path / "run", report=False, **SIZES)
+    assert at_end(page) == [run.digest]
+    after = drawn(page)
+    assert after.get(SANCTIONED, 0) > 20 and after != before
+    cell = page.locator("tr:has(th:text-is('Ever sanctioned')) td").first
+    share = run.headline["sanctioned_share"]
+    assert cell.inner_text() == f"{100 * share:.{3 if share < 0.01 else 1}f}".rstrip("0").rstrip(".") + "%"
+
+
+def test_time__goes_back_through_stored_pictures_and_by_steps(opened):
+    page = opened()
+    first = drawn(page)
+    button(page, "One week").click()
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    week = drawn(page)
+    button(page, "One day").click()
+    expect(clock(page)).to_contain_text("day 8 of 42")
+    page.get_by_label("Day shown").fill("0")
+    expect(clock(page)).to_contain_text("day 0 of 42")
+    assert drawn(page) == first != week
+
+
+def test_twin__differs_and_ends_in_the_digests_of_compare(opened):
+    page = opened()
+    button(page, "One week").click()
+    page.get_by_role("tab", name="Levers").click()
+    page.get_by_label("Points through friends").check() if page.get_by_label("Points through friends").count() else page.locator("input[value=friends]").check()
+    button(page, "Begin the twin").click()
+    page.locator("canvas").nth(1).wait_for()
+    page.get_by_role("tab", name="Figures").click()
+    twin = glasscity.compare("beijing-2020", without="friends", since="2021-01-08", seeds=1, **SIZES)
+    assert at_end(page) == list(twin.digests[0])
+    page.get_by_label("Only lives that differ").check()
+    page.wait_for_timeout(300)
+    assert drawn(page, 0).get(MIDDLE_CLASS, 0) < 5000  # nearly all lives are the same, and faint
+    effect = page.locator("tr:has(th:text-is('Mean standing (points)')) td").nth(2).inner_text()
+    difference = twin.effect("standing")["difference"]
+    assert float(effect.replace("−", "-").replace("+", "")) == pytest.approx(difference, abs=0.006)
+    assert "without=friends" in page.url and "from=7" in page.url  # the link carries the change
+
+
+def test_twin__over_seeds_shows_intervals_that_compare_has(opened):
+    page = opened(f"#/city?{SMALL.replace('days=42', 'days=14')}&without=lists&from=0")
+    page.locator("canvas").nth(1).wait_for()
+    page.get_by_role("tab", name="Levers").click()
+    page.locator("input[value=lists]").check()
+    button(page, "Weigh it").click()
+    row = page.locator("table:has(caption:has-text('95')) tr:has(th:text-is('Wishes refused per 1,000'))")
+    row.wait_for()
+    twin = glasscity.compare("beijing-2020", without="lists", seeds=5, citizens=3000, days=14, seed=5)
+    assert float(row.locator("td").first.inner_text()) == pytest.approx(twin.effect("refused_per_1000")["factual"], abs=0.06)
+
+
+def test_file__opens_by_a_click_turns_over_and_follows_a_friend(opened):
+    page = opened()
+    button(page, "One week").click()
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    place = page.locator("canvas").bounding_box()
+    page.mouse.click(place["x"] + place["width"] * 0.3, place["y"] + place["height"] * 0.4)
+    page.locator(".phone").wait_for()
+    title = page.locator(".file h2").inner_text()
+    assert re.fullmatch(r"The file of synthetic citizen \d+", title)
+    assert "synthetic" in page.locator(".file").inner_text().lower()
+    button(page, "What really happened").click()
+    expect(page.locator(".behind svg path.honest")).to_have_count(1)
+    page.locator(".circle button").first.click()
+    page.locator(".phone, .behind").first.wait_for()
+    expect(page.locator(".file h2")).not_to_have_text(title)
+
+
+def test_finder__leads_to_a_life_that_was_wrongly_accused(opened):
+    page = opened()
+    at_end(page)
+    page.get_by_role("tab", name="Find a life").click()
+    button(page, "Most wrongly accused").click()
+    page.locator("button.life").first.click()
+    button(page, "What really happened").click()
+    page.locator("li.false").first.wait_for()
+
+
+def test_keyboard__reaches_play_a_citizen_and_the_file(opened):
+    page = opened()
+    drawn(page)
+    button(page, "One week").focus()
+    page.keyboard.press("Enter")
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    page.locator("canvas").focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator("figcaption")).to_contain_text("Citizen ")
+    page.keyboard.press("Enter")
+    page.locator(".phone").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H2"  # the focus is where the news is
+
+
+def test_screen_reader__is_told_in_words_what_changed(opened):
+    page = opened()
+    button(page, "One week").click()
+    expect(page.locator(".left > p.unseen[aria-live]")).to_contain_text("8 January 2021")
+    assert "3,000 synthetic citizens on day 7" in page.locator("canvas").get_attribute("aria-label")
+
+
+# --- for everyone ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "nl"])
+def test_views__are_whole_in_every_language_without_axe_violations(opened, lang):
+    page = opened(locale={"en": "en-GB", "de": "de-DE", "nl": "nl-NL"}[lang])
+    for view in VIEWS:
+        page.evaluate(f"location.hash = '#/{view}?{SMALL}'")
+        page.wait_for_timeout(1200)
+        text = page.locator("body").inner_text()
+        assert page.evaluate("document.documentElement.lang") == lang
+        assert not re.search(r"\[[a-z_]+[.\]]", text), view  # a missing text shows as its key
+        assert not re.search(r"\{\w+\}", text), view
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert not [(v["id"], v["nodes"][0]["html"][:200]) for v in found], view
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+
+
+def test_dark__has_no_axe_violations_and_is_dark(opened):
+    page = opened(color_scheme="dark")
+    drawn(page)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 26)"
+    assert not Axe().run(page).response["violations"]
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_views__fit_a_phone_and_a_projector(opened, width):
+    page = opened(width=width, height=740 if width < 400 else 1440)
+    for view in VIEWS:
+        page.evaluate(f"location.hash = '#/{view}?{SMALL}'")
+        page.wait_for_timeout(900)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+
+
+# --- stories, charts, schemes --------------------------------------------------------------------------
+
+
+def test_story__is_predicted_then_revealed_and_exported_without_a_name(opened, server):
+    page = opened("#/stories/base_rates")
+    button(page, "Predict first").click()
+    expect(button(page, "Show what happens")).to_be_disabled()  # one has to say something first
+    page.locator(".guess input").fill("20")
+    button(page, "Show what happens").click()
+    page.locator("p.truth").wait_for()
+    truth = float(page.locator("p.truth").inner_text().rstrip("%"))
+    assert 80 < truth < 99  # South Wales Police published 92 of 100
+    expect(page.get_by_text("You said 20%.")).to_be_visible()
+    rows = list(csv.reader(io.StringIO(page.evaluate("fetch('./api/predictions.csv').then(r => r.text())"))))
+    assert rows[0] == ["story", "question", "prediction", "truth"]
+    assert [row[:3] for row in rows[1:]] == [["base_rates", "truth", "20.0"]] and float(rows[1][3]) == pytest.approx(truth, abs=0.6)
+    button(page, "Meet one of them").click()
+    page.locator(".phone").wait_for()
+
+
+def test_explore__draws_any_figure_with_its_table_and_says_how_to_have_it_again(opened):
+    page = opened(f"#/explore?{SMALL}")
+    button(page, "Live on to the end").click()
+    page.locator("figure svg .mark-line path").first.wait_for()
+    metric = page.get_by_label("Figure", exact=True)
+    metric.select_option("refused_per_1000")
+    page.locator("h2:has-text('refused')").first.wait_for()
+    page.wait_for_function("document.querySelectorAll('figure svg .mark-rect path').length > 20")  # ten groups and sixteen districts
+    namespace: dict[str, Any] = {}
+    exec(page.locator("pre").nth(1).inner_text().replace("glasscity.run(", "glasscity.run(report=False, scenario="), namespace)  # noqa: S102
+    run = namespace["run"]
+    page.locator("figure summary").nth(1).click()
+    shown = page.locator("figure").nth(1).locator("tbody tr").first.locator("td").first.inner_text()
+    assert float(shown) == pytest.approx(run.headline["refused_per_1000"], abs=1e-3)
+    assert page.locator("pre").first.inner_text() == "glasscity run beijing-2020 --citizens 3000 --days 42 --seed 5"
+    with page.expect_download() as download:
+        button(page, "CSV").nth(1).click()
+    text = download.value.path().read_text()
+    assert "SYNTHETIC" in text and "everybody" in text
+    with page.expect_download() as download:
+        button(page, "SVG").first.click()
+    assert download.value.path().read_text().startswith("<svg")
+
+
+def test_scheme__of_answers_is_kept_and_lived(opened):
+    page = opened("#/schemes")
+    button(page, "Write the scheme").click()
+    page.locator(".q.bad .error").first.wait_for()  # what is missing is told beside its question
+    page.get_by_label("What is the scheme called?").fill("A list of fines")
+    page.locator(".q:has-text('Which conduct counts') input[type=number]").first.fill("-50")
+    button(page, "Write the scheme").click()
+    page.get_by_text("Kept without errors.").wait_for()
+    page.locator(".good button").click()
+    assert drawn(page)
+    assert re.search(r"scenario=own-[0-9a-f]{12}", page.url)
+
+
+def test_upload__shows_what_check_finds_in_place(opened):
+    page = opened("#/schemes")
+    page.locator("textarea").fill('id = "mine"\nname = { en = "M", de = "M", nl = "M" }\n[articles.a]\nwhat = "cap"\nvalue = "high"\n')
+    button(page, "Check and keep").click()
+    page.locator(".error li").first.wait_for()
+    text = page.locator(".error ul").inner_text()
+    assert "articles.a.value" in text and "high" in text
+    page.locator("textarea").fill('rulebook = "/etc/passwd"\npopulation = "../../x"\n')
+    button(page, "Check and keep").click()
+    expect(page.locator(".error ul")).to_contain_text("built-in name")
+
+
+# --- what may happen -------------------------------------------------------------------------------------
+
+
+def test_two_browsers__have_worlds_of_their_own(opened):
+    one, other = opened(), opened()
+    drawn(one), drawn(other)
+    button(one, "One week").click()
+    expect(clock(one)).to_contain_text("day 7 of 42")
+    expect(clock(other)).to_contain_text("day 0 of 42")
+
+
+def test_worker__that_dies_is_told_of_and_its_world_goes_on(opened, server):
+    page = opened()
+    button(page, "One week").click()
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    before = drawn(page)
+    for pid in server.workers():
+        os.kill(pid, signal.SIGKILL)
+    page.get_by_text("has died").wait_for()
+    expect(page.get_by_text("has died")).to_have_count(0)
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    assert drawn(page) == before
+    button(page, "One day").click()
+    expect(clock(page)).to_contain_text("day 8 of 42")
+
+
+def test_server__killed_and_begun_again_loses_nothing(opened, server):
+    page = opened()
+    button(page, "One week").click()
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    before = drawn(page)
+    server.kill()
+    page.get_by_text("The connection is lost").wait_for()
+    server.start()
+    expect(page.get_by_text("The connection is lost")).to_have_count(0)
+    expect(clock(page)).to_contain_text("day 7 of 42")
+    assert drawn(page) == before
+    page.evaluate("location.hash = '#/runs'")
+    page.locator("li:has-text('day 7 of 42') a").first.click()
+    expect(clock(page)).to_contain_text("day 7 of 42")
