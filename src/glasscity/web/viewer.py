@@ -35,6 +35,7 @@ class Viewer:
         self.said: deque[str] = deque()
         self.blobs: deque[bytes] = deque()
         self.pictures: dict[int, bytes] = {}
+        self.coming: dict[int, bytes] = {}
         self.credit = PICTURES_AHEAD
         self.something = asyncio.Event()
         self.allowance, self.counted_at = float(BURST), time.monotonic()
@@ -50,10 +51,12 @@ class Viewer:
         self.said.append(json.dumps({"what": what, **told}, ensure_ascii=False))
         self.something.set()
 
-    def picture(self, side: int, day: int, packet: bytes) -> None:
-        """The newest picture of a side takes the place of one that was not sent yet."""
-        self.pictures[side] = packet
-        self.something.set()
+    def picture(self, side: int, packet: bytes, is_last: bool) -> None:
+        """A day's pictures are sent together; the newest take the place of those that were not sent yet."""
+        self.coming[side] = packet
+        if is_last:
+            self.pictures, self.coming = self.coming, {}
+            self.something.set()
 
     def traits(self, packet: bytes) -> None:
         self.blobs.append(packet)
@@ -124,7 +127,7 @@ class Viewer:
     def leave(self) -> None:
         if self.world is not None:
             self.worlds.leave(self.world, self)
-        self.world, self.pictures = None, {}
+        self.world, self.pictures, self.coming = None, {}, {}
         self.blobs.clear()
 
     @property

@@ -32,7 +32,7 @@ class Watcher(Protocol):
     """Somebody who watches a world."""
 
     def say(self, what: str, /, **told: Any) -> None: ...
-    def picture(self, side: int, day: int, packet: bytes) -> None: ...
+    def picture(self, side: int, packet: bytes, is_last: bool) -> None: ...
     def traits(self, packet: bytes) -> None: ...
 
 
@@ -50,9 +50,14 @@ class World:
     state: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     traits: bytes = b""
-    frames: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    frames: dict[int, bytes] = field(default_factory=dict)
     left: float = 0.0
     written: float = 0.0
+
+    @property
+    def sides(self) -> int:
+        """One, or two with a twin."""
+        return 2 if self.told.get("twin") else 1
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -129,8 +134,8 @@ class Worlds:
                 watcher.say(what, world=world.id, **{what: told})
         if world.traits:
             watcher.traits(world.traits)
-        for side, (day, packet) in sorted(world.frames.items()):
-            watcher.picture(side, day, packet)
+        for side, packet in sorted(world.frames.items()):
+            watcher.picture(side, packet, side == max(world.frames))
         if world.figures:
             watcher.say("figures", figures=world.figures)
 
@@ -190,9 +195,10 @@ class Worlds:
 
     def heard_frame(self, world: World, side: int, layer: int, day: int, picture: bytes) -> None:
         packet = HEAD.pack(FRAME, side, layer, 0, day, len(picture)) + picture
-        world.frames[side] = (day, packet)
+        world.frames[side] = packet
+        is_last = side == world.sides - 1
         for watcher in world.watchers:
-            watcher.picture(side, day, packet)
+            watcher.picture(side, packet, is_last)
         if time.monotonic() - world.written > WRITE_EVERY:
             self.write(world)
 
@@ -204,8 +210,7 @@ class Worlds:
     def heard_told(self, world: World, told: dict[str, Any]) -> None:
         """The world has another shape: opened, or parted, or one again."""
         world.told = told
-        n_sides = 1 if told["twin"] is None else 2
-        world.frames = {side: frame for side, frame in world.frames.items() if side < n_sides}
+        world.frames = {side: frame for side, frame in world.frames.items() if side < world.sides}
         self.say(world, "told", world=world.id, told=told)
 
     def heard_state(self, world: World, state: dict[str, Any]) -> None:
