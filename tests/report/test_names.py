@@ -62,13 +62,13 @@ def test_metric_names__are_whole_and_distinct_for_every_metric_of_a_run(scenario
 def test_metric_names__take_their_gaps_from_the_scheme() -> None:
     resolved = resolve("beijing-2020")
     wanted = {
-        "records.street_camera.wrong_person": "Einträge: Straßenkameras, falsche Person (Einträge)",
+        "records.street_camera.wrong_person": "Einträge: Straßenkameras, falsche Person",
         "class_share.A": "In Klasse A (Anteil der Menschen)",
         "share_ever.sanctioned.ratio": "Gruppenverhältnis: Je bestraft (Verhältnis)",
-        "conduct.jaywalking.acts": "Handlungen: Bei Rot über die Straße gehen (Handlungen)",
+        "conduct.jaywalking.acts": "Handlungen: Bei Rot über die Straße gehen",
         "half_width.notice_delay": "Halbe Breite des Intervalls: Verzug bis zur Kenntnis (Tage)",
         "standing_bin.1024": "Stand ab 1.024 (Menschen)",
-        "firms_listed.services": "Auf die Liste gesetzt: Dienstleistungen (Firmen und Einrichtungen)",
+        "firms_listed.services": "Auf die Liste gesetzt: Dienstleistungen (Firmen)",
     }
     assert metric_names(wanted, resolved, "de") == wanted
     assert metric_names(["class_share.A"], resolved, "nl", units=False) == {"class_share.A": "In klasse A"}

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from glasscity.jobs.levers import RATES
 from glasscity.rules.language import LANGUAGES, gaps, language
 from glasscity.rules.levers import LEVERS, MECHANISMS
+from glasscity.study import find
 from glasscity.web.texts import PAGE, page
 
 SOURCES = Path(__file__).parents[2] / "page" / "src"
@@ -54,8 +56,17 @@ def test_texts__include_every_key_that_the_page_names() -> None:
 
 def test_texts__include_the_families_that_the_page_names() -> None:
     starts, texts = told(TEMPLATE), page("en")
+    assert {"nav.", "tale.", "life.", "field."} <= set(starts), "the pattern no longer finds the page's families"
     assert {start: file for start, file in starts.items() if not any(key.startswith(start) for key in texts)} == {}
-    assert {end: file for end, file in told(ENDING).items() if not any(key.endswith(end) for key in texts)} == {}
+
+
+def test_texts__are_told_for_every_member_of_a_family() -> None:
+    source = (SOURCES / "lib" / "stories.ts").read_text(encoding="utf-8")
+    tales, endings = re.findall(r"\bid: '(\w+)'", source), told(ENDING)
+    assert len(tales) == 6 and "_ask" in endings
+    wanted = {f"tale.{tale}{ending}" for tale in tales for ending in endings}
+    wanted |= {f"story.{name}" for name in find.STORIES} | {f"field.{name}" for name in ("value", *RATES)}
+    assert wanted <= set(page("en"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

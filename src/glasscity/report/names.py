@@ -21,12 +21,19 @@ LIKE_ITS_OUTCOME = "as the outcome"  # the unit of half-widths
 
 
 def metric_names(names: Iterable[str], resolved: Resolved, lang: str, units: bool = True) -> dict[str, str]:
-    """A readable name for each metric of a run's table, in en, de or nl, with its unit in brackets unless `units` is false.
+    """A readable name for each metric of a run's table, in en, de or nl, with its unit in brackets where the name does not say it.
 
-    Without units, a count and its share may have the same name. KeyError for what no run of this scheme tells.
+    With `units` false, without it: a count and its share may then have the same name. KeyError for what no run of this scheme tells.
     """
     found = _Names(resolved, lang)
-    return {name: f"{found.of(name)} ({unit(name, lang)})" if units else found.of(name) for name in names}
+    told = {name: found.of(name) for name in names}
+    return {name: with_unit(text, unit(name, lang)) for name, text in told.items()} if units else told
+
+
+def with_unit(name: str, told: str) -> str:
+    """'Jobs lost', but 'Jobs lost (share of citizens)'."""
+    says_it = re.search(rf"\b{re.escape(told)}\b", name, re.IGNORECASE)
+    return name if says_it else f"{name} ({told})"
 
 
 def unit(name: str, lang: str) -> str:
