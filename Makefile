@@ -27,7 +27,7 @@ else
 install = $(call quietly,$(1),$(BIN)/python -m pip install --quiet $(2))
 endif
 
-.PHONY: help run test lint types pytest docs bench clean
+.PHONY: help run test lint types pytest page docs bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10 | sed 's/^/make /'
@@ -69,7 +69,10 @@ types: $(VENV)/.test ## mypy
 	@$(BIN)/mypy
 
 pytest: $(VENV)/.test ## all tests, on all cores
-	@$(BIN)/pytest -q -n auto $(ARGS)
+	@$(BIN)/pytest -q -n auto --dist loadgroup $(ARGS)
+
+page: ## build the page of `glasscity serve` from page/ into the package (needs Node)
+	@cd page && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build
 
 docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	@$(BIN)/python docs/make_sources.py --check
@@ -87,5 +90,5 @@ bench: $(VENV)/.test ## the main job measured; ARGS=scaling, peers, china or all
 	@$(BIN)/python benchmarks/run.py $(or $(ARGS),speed)
 
 clean: ## remove the environment and everything made; runs/ stays
-	@rm -rf $(VENV) docs/_build build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
+	@rm -rf $(VENV) page/node_modules docs/_build build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
 	@find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
