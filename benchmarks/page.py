@@ -41,7 +41,7 @@ def pictures(server: Server, citizens: int, seconds: float, twin: bool = False) 
         page.add_init_script(COUNT)
         began = time.monotonic()
         page.goto(f"{server.url}#/city?scenario=beijing-2020&citizens={citizens}&days=3650" + ("&without=friends&from=0" if twin else ""))
-        page.wait_for_function("window.paints > 1")
+        page.wait_for_function("window.paints > 0")
         first = time.monotonic() - began
         page.locator(".speed select").select_option("1000")
         page.get_by_role("button", name="Play").click()

@@ -62,9 +62,9 @@ def behind(page: Page) -> None:
 
 def truth(page: Page) -> None:
     page.locator("canvas").wait_for()
-    page.locator(".story .main").click()
+    page.locator(".story .card .main").click()
     page.locator(".guess input").fill("30")
-    page.locator(".story .main").click()
+    page.locator(".story .card .main").click()
     page.locator("p.truth").wait_for()
 
 
