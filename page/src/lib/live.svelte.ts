@@ -10,7 +10,7 @@ export interface About extends Told {
 }
 export interface Watching { playing: boolean; speed: number; shown: number; lived: number; layer: 'status' | 'note'; digests?: string[] }
 export type ByGroup = Record<string, Record<string, number | null>>
-export interface Figures { day: number; sides: [number, number][]; reading?: number; groups?: ByGroup[]; headline?: Record<string, number | null>[] }
+export interface Figures { day: number; sides: [number, number][]; reading?: number; groups?: ByGroup[] }
 export interface Recipe { scenario: string; citizens?: number; days?: number; seed?: number; set?: Record<string, unknown> }
 export interface Change { without?: string[]; with?: string[]; set?: Record<string, unknown>; against?: string }
 
@@ -112,7 +112,7 @@ export class Live {
         this.world = m.world; this.about = m.told; this.lost = false; this.problems = []; void this.past(); break
       case 'state': this.watching = m.state; this.busy = null; break
       case 'figures': {
-        const kept = this.figures && !m.figures.groups ? { reading: this.figures.reading, groups: this.figures.groups, headline: this.figures.headline } : {}
+        const kept = this.figures && !m.figures.groups ? { reading: this.figures.reading, groups: this.figures.groups } : {}
         this.figures = { ...kept, ...m.figures }
         m.figures.sides.forEach((g: [number, number], k: number) => { (this.history[k] ??= [])[m.figures.day] = g })
         this.history = [...this.history]

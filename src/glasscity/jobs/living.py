@@ -90,6 +90,7 @@ class Living:
         self.films = [{layer: Film() for layer in LAYERS}]
         self.glances: list[list[tuple[float, int]]] = [[]]
         self.known: tuple[Any, dict[int, pl.DataFrame]] = (None, {})  # metrics of a day, by side
+        self.last_read: dict[int, tuple[Any, pl.DataFrame]] = {}  # those of the last reading
         self.keep()
         if recipe.change is not None:
             self.part_ways(recipe.change, recipe.branch)
@@ -282,8 +283,11 @@ class Living:
     def latest(self, side: int = 0) -> pl.DataFrame:
         """Every metric but those of the panel at the last reading, flows since the start: quickly told."""
         city = copy.copy(self.sides[side])
-        city.readings, city.panel, city.panel_seen = city.readings[-1:], city.panel[:0], []
-        return tables.metrics_frame(city)
+        key = (city.readings[-1].day if city.readings else -1, self.recipe.branch, self.recipe.change)
+        if self.last_read.get(side, (None, None))[0] != key:
+            city.readings, city.panel, city.panel_seen = city.readings[-1:], city.panel[:0], []
+            self.last_read[side] = (key, tables.metrics_frame(city))
+        return self.last_read[side][1]
 
     def headline(self, side: int = 0) -> dict[str, float | None]:
         """The figures that come first, at the last reading; empty before the first week's end."""

@@ -19,6 +19,7 @@ from glasscity.jobs.machine import COMPILING, compile_kernels
 
 FASTEST = 1000.0  # days a second
 TELL_EVERY = 0.25  # seconds between words on a long way
+GROUPS_EVERY = 28  # days between figures by group while a world plays: they cost as much as several days
 
 
 @dataclass
@@ -179,8 +180,8 @@ class Hall:
         seat.shown += 1
         seat.credit -= 1
         self.frame(world)
-        is_new_week = seat.shown == seat.living.day and seat.shown % 7 == 0
-        self.figures(world, is_full=is_new_week or seat.is_over)
+        is_due = seat.shown == seat.living.day and seat.shown % GROUPS_EVERY == 0
+        self.figures(world, is_full=is_due or seat.is_over)
         if seat.is_over:
             seat.is_playing = False
             self.state(world)
@@ -227,7 +228,6 @@ class Hall:
             seat.told_at = (living.day, len(living.sides))
             reading = living.sides[0].readings[-1].day + 1
             found |= {"reading": reading, "groups": [living.by_group(side) for side in range(len(living.sides))]}
-            found["headline"] = [living.headline(side) for side in range(len(living.sides))]
         self.pipe.send(("figures", world, found))
 
 
