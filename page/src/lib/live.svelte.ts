@@ -116,6 +116,7 @@ export class Live {
         this.figures = { ...kept, ...m.figures }
         m.figures.sides.forEach((g: [number, number], k: number) => { (this.history[k] ??= [])[m.figures.day] = g })
         this.history = [...this.history]
+        if (m.figures.day > 0 && !this.history[0][m.figures.day - 1]) void this.past() // it was lived in one go
         break
       }
       case 'busy': this.busy = m.day; break
