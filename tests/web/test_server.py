@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import subprocess
@@ -17,11 +18,14 @@ from served import Server
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from glasscity.errors import DiskFull
+from glasscity.jobs.living import Recipe
 from glasscity.web.guard import PUPIL, TEACHER, Door, host_of
 from glasscity.web.messages import MOST_BYTES
 from glasscity.web.predictions import Predictions
 from glasscity.web.serve import bound
 from glasscity.web.shelf import LARGEST_UPLOAD
+from glasscity.web.worlds import Worlds
 
 pytestmark = pytest.mark.xdist_group("browser")
 SMALL = {"scenario": "rongcheng", "citizens": 500, "days": 21}
@@ -61,6 +65,18 @@ def until(socket: ClientConnection, what: str, timeout: float = 60) -> dict[str,
         if told["what"] == what:
             return told
     raise TimeoutError(what)
+
+
+def waited_for(web: httpx.Client, number: int) -> dict[str, Any]:
+    """A task once it has ended."""
+    while (task := web.get(f"/api/tasks/{number}").json())["state"] in ("waiting", "working"):
+        time.sleep(0.1)
+    return task
+
+
+def ended(web: httpx.Client, task: dict[str, Any]) -> dict[str, Any]:
+    """A task begun and ended."""
+    return waited_for(web, web.post("/api/tasks", json={"task": task}).json()["number"])
 
 
 # --- who is let in -------------------------------------------------------------------------------------
@@ -181,21 +197,17 @@ def test_tasks__beyond_three_wait_for_their_turn_elsewhere(web):
     answers = [web.post("/api/tasks", json=order) for _ in range(5)]
     assert [a.status_code for a in answers] == [202, 202, 202, 404, 404]
     numbers = [a.json()["number"] for a in answers[:3]]
-    for number in numbers:
-        while web.get(f"/api/tasks/{number}").json()["state"] in ("waiting", "working"):
-            time.sleep(0.2)
-    done = [web.get(f"/api/tasks/{number}").json() for number in numbers]
+    done = [waited_for(web, number) for number in numbers]
     assert len({task["result"]["digest"] for task in done}) == 1  # three runs, one digest
     with httpx.Client(base_url=web.base_url) as stranger:
         assert stranger.get(f"/api/tasks/{numbers[0]}").status_code == 404
 
 
 def test_report__of_a_kept_run_is_served_without_script(web):
-    [run, *_] = [r for r in web.get("/api/runs").json()["runs"] if r["kind"] == "run"]
-    number = web.post("/api/tasks", json={"task": {"kind": "report", "id": run["id"], "lang": "nl", "quick": True}}).json()["number"]
-    while (task := web.get(f"/api/tasks/{number}").json())["state"] in ("waiting", "working"):
-        time.sleep(0.2)
-    answer = web.get(f"/api/runs/{run['id']}/{task['result']['file']}")
+    kept = ended(web, {"kind": "keep", "recipe": SMALL})["result"]
+    made = ended(web, {"kind": "report", "id": kept["id"], "lang": "nl", "quick": True})["result"]
+    assert kept["id"] in [run["id"] for run in web.get("/api/runs").json()["runs"]]
+    answer = web.get(f"/api/runs/{kept['id']}/{made['file']}")
     assert answer.status_code == 200 and '<html lang="nl"' in answer.text
     assert "sandbox" in answer.headers["content-security-policy"] and "script-src" not in answer.headers["content-security-policy"]
 
@@ -349,6 +361,47 @@ def test_port__of_another_program_is_named():
         port = taken.getsockname()[1]
         told = subprocess.run([sys.executable, "-m", "glasscity", "serve", "--port", str(port)], capture_output=True, text=True)
     assert told.returncode == 2 and f"port {port} cannot be had" in told.stderr and f"--port {port + 1}" in told.stderr
+
+
+def test_folder__of_another_server_or_that_is_none_is_named(server, tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder, code, told in ((server.folder, 3, "another process"), (tmp_path / "file", 3, "file/worlds")):
+        done = subprocess.run([sys.executable, "-m", "glasscity", "serve", "--port", "0", "--dir", str(folder)], capture_output=True, text=True)
+        assert done.returncode == code and told in done.stderr, done.stderr
+
+
+def test_world__whose_process_always_dies_is_given_up_and_kept(monkeypatch, tmp_path):
+    said: list[str] = []
+
+    class Someone:
+        def say(self, what, /, **told):
+            said.append(what)
+
+    worlds = Worlds(tmp_path, 1, 1)
+    monkeypatch.setattr(worlds.staff, "open", lambda *given: None)
+    world = worlds.new(Recipe.of("rongcheng", 100, 7), "owner")
+    world.watchers.add(Someone())
+    for _ in range(5):
+        asyncio.run(worlds.lost(world.id))
+    assert said == ["lost"] * 3 + ["failed"] * 2 and not world.is_awake and (tmp_path / f"{world.id}.json").exists()
+
+
+def test_disk__that_is_full_is_said_and_costs_nothing_else(monkeypatch, tmp_path):
+    said: list[str] = []
+
+    class Someone:
+        def say(self, what, /, **told):
+            said.extend(problem["found"] for problem in told.get("problems", ()))
+
+    def full(path, parts):
+        raise DiskFull(f"{path}: no room left on the disk")
+
+    worlds = Worlds(tmp_path, 1, 1)
+    world = worlds.new(Recipe.of("rongcheng", 100, 7), "owner")
+    world.watchers.add(Someone())
+    monkeypatch.setattr("glasscity.web.worlds.write_whole", full)
+    worlds.heard_state(world, {"shown": 3, "playing": False})
+    assert world.day == 3 and "no room left" in said[-1]
 
 
 def test_port__that_is_none_is_named():

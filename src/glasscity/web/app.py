@@ -24,6 +24,7 @@ from glasscity.web.viewer import Viewer
 from glasscity.web.worlds import Worlds
 
 PAGE = Path(str(files("glasscity") / "web" / "page"))
+WORLDS = "worlds"
 TIDY_EVERY = 10.0  # seconds
 MOST_TABS = 200
 
@@ -47,7 +48,7 @@ def build(
     routes = [*ROUTES, WebSocketRoute("/api/live", live), Mount("/", StaticFiles(directory=PAGE, html=True))]
     app = Starlette(routes=routes, middleware=[Middleware(Guard, door=door)], lifespan=alive)
     app.state.shelf = Shelf(folder, most_citizens)
-    app.state.worlds = Worlds(folder / "worlds", processes, threads)
+    app.state.worlds = Worlds(folder / WORLDS, processes, threads)
     app.state.tasks = Tasks()
     app.state.predictions = Predictions()
     app.state.viewers = set()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from glasscity.errors import InputError
 from glasscity.jobs.machine import all_threads
-from glasscity.web.app import build
+from glasscity.store.folder import RunFolder
+from glasscity.web.app import WORLDS, build
 from glasscity.web.guard import PUPIL, TEACHER, Door
 from glasscity.web.messages import MOST_BYTES
 
@@ -17,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def serve(folder: Path, port: int, is_class: bool, host: str | None, is_opened: bool) -> None:
-    """Serve the page until Ctrl-C. InputError if the port cannot be had."""
+    """Serve the page until Ctrl-C. InputError if the port cannot be had, FolderBusy if another server has the folder."""
     import uvicorn
 
     name = host or (own_address() if is_class else LOOPBACK)
@@ -28,14 +29,15 @@ def serve(folder: Path, port: int, is_class: bool, host: str | None, is_opened: 
     theirs = f"http://{name}:{port}/?token={door.token(PUPIL)}" if is_class else ""
     processes, threads = (all_threads(), 1) if is_class else (1, all_threads())
     app = build(folder, door, processes, threads, theirs, qr_of(theirs) if is_class else "")
-    tell(ours, theirs, folder)
-    if is_opened:
-        webbrowser.open(ours)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, ws="websockets-sansio", ws_max_size=MOST_BYTES + 1024, ws_per_message_deflate=False,
         ws_ping_interval=20, limit_concurrency=400, timeout_graceful_shutdown=2, server_header=False,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[sock])
+    with RunFolder(folder / WORLDS).claim():
+        tell(ours, theirs, folder)
+        if is_opened:
+            webbrowser.open(ours)
+        uvicorn.Server(config).run(sockets=[sock])
 
 
 def bound(host: str, port: int) -> socket.socket:

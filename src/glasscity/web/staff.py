@@ -133,7 +133,7 @@ class Staff:
         if len(self.waiting) >= MOST_QUESTIONS:
             raise WorkerLost("too many questions wait for an answer; try again")
         if world not in self.where:
-            raise WorkerLost("this world is not being lived")
+            raise WorkerLost(worker.ASLEEP)
         number = next(self.numbers)
         future: asyncio.Future[Any] = self.loop.create_future()
         self.waiting[number] = (world, future)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from glasscity.errors import GlassCityError, Problem, Problems
+from glasscity.errors import GlassCityError, InputError, Problem, Problems
 from glasscity.jobs.again import again
 from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.living import LAYERS, Living, Recipe
 from glasscity.jobs.machine import COMPILING, compile_kernels
 
+ASLEEP = "this world is not being lived"
 FASTEST = 1000.0  # days a second
 TELL_EVERY = 0.25  # seconds between words on a long way
 GROUPS_EVERY = 28  # days between figures by group while a world plays: they cost as much as several days
@@ -163,9 +164,10 @@ class Hall:
 
     def ask(self, world: str, number: int, what: str, given: dict[str, Any]) -> None:
         """Answer a question of one watcher."""
+        seat = self.seats.get(world)
         try:
-            found = (True, ANSWERS[what](self.seats[world].living, **given))
-        except (GlassCityError, TypeError) as error:
+            found = (False, told_of(InputError(ASLEEP))) if seat is None else (True, ANSWERS[what](seat.living, **given))
+        except GlassCityError as error:
             found = (False, told_of(error))
         self.pipe.send(("answer", world, number, *found))
 

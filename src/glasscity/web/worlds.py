@@ -24,6 +24,8 @@ MOST_KEPT = 500  # worlds of which the recipe is kept
 SLEEP_AFTER = 60.0  # seconds without anybody watching
 WRITE_EVERY = 5.0  # seconds between writings of the day while a world goes on
 PICTURES_AHEAD = 3
+MOST_DEATHS = 3  # of a world's process within a minute
+DIES = "the process in which this world is lived dies again and again; the world is kept, and is tried again when it is next opened"
 FRAME, TRAITS = 1, 2  # first byte of what is sent in binary
 HEAD = struct.Struct("<BBBBII")  # kind, side, layer, 0, day, bytes that follow
 
@@ -52,6 +54,7 @@ class World:
     traits: bytes = b""
     frames: dict[int, bytes] = field(default_factory=dict)
     left: float = 0.0
+    deaths: list[float] = field(default_factory=list)  # when its process died lately
     written: float = 0.0
 
     @property
@@ -240,8 +243,11 @@ class Worlds:
         if world is None:
             return
         self.asleep(world)
-        self.say(world, "lost")
-        if world.watchers:
+        world.deaths = [at for at in world.deaths if time.monotonic() - at < SLEEP_AFTER] + [time.monotonic()]
+        if len(world.deaths) > MOST_DEATHS:
+            self.say(world, "failed", problems=[{"file": "", "path": "", "found": DIES, "allowed": ""}])
+        elif world.watchers:
+            self.say(world, "lost")
             self.wake(world)
 
     # --- orders ---
