@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|ranks|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
 
@@ -279,6 +279,13 @@ def check(session: Session) -> int:
     return 1 if slower else 0
 
 
+def ranks(session: Session) -> Iterator[dict[str, Any]]:
+    """One world over MPI ranks of this machine: what crosses, how long it takes, and what that means for many ranks."""
+    import ranks
+
+    yield from ranks.measured(session.size(8 * MILLION), 56, session.reps)
+
+
 PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "small": small,
     "speed": speed,
@@ -287,6 +294,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "against": against,
     "peers": peers,
     "china": china,
+    "ranks": ranks,
 }
 
 
