@@ -3,7 +3,10 @@
 
     python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|ranks|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
-    python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
+    python benchmarks/run.py --check [--bound X]                a small run against the recorded one of this machine
+    python benchmarks/run.py --check --commit REV [--bound X]   the same by this tree and an earlier one, in turns
+
+A check ends with 1 if anything is slower by more than the bound (1.5 times; in turns 1.2), and with 2 if there is no verdict.
 
 Nothing else should run meanwhile. `peers` wants the environments that workload/setup.sh makes; `china`
 wants 20 GiB. `--quick` takes a hundredth of the citizens and writes to a temporary folder: a rehearsal.
@@ -17,19 +20,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import check as checks
 import machine
 from machine import HERE, child
 
 PYTHON = sys.executable
-GLASSCITY = str(Path(PYTHON).parent / "glasscity")
 WORKLOAD = HERE / "workload"
 PEERS = Path(os.environ.get("PEER_HOME") or Path(tempfile.gettempdir()) / "peers")
 BEIJING, CHINA, MILLION = 21_893_095, 1_411_778_724, 1_000_000
-SLOWER = 1.5
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,11 @@ def described(row: dict[str, Any]) -> str:
     return " | ".join(parts)
 
 
-def probe(citizens: int, days: int, threads: int, *options: str, scenario: str = "beijing-2020") -> dict[str, Any]:
+def probe(
+    citizens: int, days: int, threads: int, *options: str, scenario: str = "beijing-2020", env: dict[str, str] | None = None
+) -> dict[str, Any]:
     """One city timed from inside."""
-    return child([PYTHON, "probe.py", scenario, str(citizens), str(days), "--threads", str(threads), *options])
+    return child([PYTHON, "probe.py", scenario, str(citizens), str(days), "--threads", str(threads), *options], env=env)
 
 
 def command_line(
@@ -117,7 +122,7 @@ def command_line(
     folder = Path(tempfile.mkdtemp(prefix="glasscity-benchmark-"))
     words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--json"]
     try:
-        result = child([GLASSCITY, "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
+        result = child([PYTHON, "-m", "glasscity", "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
         size = sum(file.stat().st_size for file in (folder / "run").rglob("*") if file.is_file())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -212,20 +217,24 @@ def scaling(session: Session) -> Iterator[dict[str, Any]]:
 def against(session: Session) -> Iterator[dict[str, Any]]:
     """A year of Beijing by this tree and by an earlier commit, in turns: what changes cost on one machine, in one hour."""
     threads, citizens = machine.cores(), session.size(BEIJING)
+    with earlier_tree(session.commit) as earlier:
+        for _ in range(session.reps):
+            for name, tree in (("this", HERE.parent), ("earlier", earlier)):
+                env = {"PYTHONPATH": str(tree / "src")}
+                command_line("beijing-2020", 1_000, 14, threads, env)
+                row = command_line("beijing-2020", citizens, 365, threads, env)
+                kept = {key: row[key] for key in ("citizens", "days", "threads", "process_s", "process_cpu_s")}
+                yield {"what": "against", "tree": name, "commit": session.commit, **kept}
+
+
+@contextmanager
+def earlier_tree(commit: str) -> Iterator[Path]:
+    """The tree of an earlier commit, checked out beside this one for as long as it is needed."""
     with tempfile.TemporaryDirectory(prefix="glasscity-earlier-") as place:
         earlier = Path(place) / "tree"
-        machine.git("worktree", "add", "--detach", str(earlier), session.commit or "HEAD")
+        machine.git("worktree", "add", "--detach", str(earlier), commit or "HEAD")
         try:
-            for _ in range(session.reps):
-                for name, tree in (("this", HERE.parent), ("earlier", earlier)):
-                    env = {"PYTHONPATH": str(tree / "src")}
-                    words = ["--citizens", str(citizens), "--days", "365", "--threads", str(threads), "--seed", "1", "--json"]
-                    with tempfile.TemporaryDirectory(prefix="glasscity-benchmark-") as folder:
-                        start = [PYTHON, "-m", "glasscity", "run", "beijing-2020"]
-                        child([*start, "--citizens", "1000", "--days", "14", "--json", "--out", f"{folder}/first"], cwd=Path(folder), env=env)
-                        row = child([*start, *words, "--out", f"{folder}/run"], cwd=Path(folder), env=env)
-                    kept = {key: row[key] for key in ("citizens", "days", "threads", "process_s", "process_cpu_s")}
-                    yield {"what": "against", "tree": name, "commit": session.commit, **kept}
+            yield earlier
         finally:
             machine.git("worktree", "remove", "--force", str(earlier))
 
@@ -244,39 +253,73 @@ def china(session: Session) -> Iterator[dict[str, Any]]:
     yield {"what": "china, inside", **probe(citizens, 7, threads, "--cold", scenario="china")}
 
 
+# What `--check` repeats. All runs are short; each function takes the environment that leads to a tree.
+Quantity = Callable[[dict[str, str] | None], float]
+
+
+def small_runs(n: int, threads: int) -> dict[str, Quantity]:
+    """Seconds by the clock, or nanoseconds a citizen-day, of cities of n."""
+    return {
+        "beijing, ns a citizen-day": lambda env: probe(n, 28, threads, env=env)["ns_per_citizen_day"],
+        "workload, ns a citizen-day": lambda env: 1e9 / workload_of(n, env)["agent_days_per_s"],
+        "set-up of a million, s": lambda env: probe(n, 1, threads, env=env)["populate_s"],
+        "100,000 for a year by the command, s": lambda env: command_line("beijing-2020", n // 10, 365, threads, env)["process_s"],
+    }
+
+
+def small_loads(n: int, threads: int) -> dict[str, Quantity]:
+    """The same in seconds of the processor, which other work on the machine moves less."""
+    return {
+        "beijing, days": lambda env: probe(n, 56, threads, env=env)["days_cpu_s"],
+        "workload, process": lambda env: workload_of(n, env)["process_cpu_s"],
+        "set-up of four million": lambda env: probe(4 * n, 1, threads, env=env)["populate_cpu_s"],
+        "100,000 for a year by the command, process": lambda env: command_line("beijing-2020", n // 10, 365, threads, env)["process_cpu_s"],
+    }
+
+
+def workload_of(n: int, env: dict[str, str] | None) -> dict[str, Any]:
+    """The common workload by ours, four weeks."""
+    return child([PYTHON, "glasscity_peer.py", str(n), "28", "7"], cwd=WORKLOAD, env=env)
+
+
 def small(session: Session) -> Iterator[dict[str, Any]]:
-    """What `--check` repeats: the best of some short runs."""
-    threads, n = machine.cores(), session.size(MILLION)
-    runs: dict[str, Callable[[], float]] = {
-        "beijing, ns a citizen-day": lambda: probe(n, 28, threads)["ns_per_citizen_day"],
-        "workload, ns a citizen-day": lambda: 1e9 / child([PYTHON, "glasscity_peer.py", str(n), "28", "7"], cwd=WORKLOAD)["agent_days_per_s"],
-        "set-up of a million, s": lambda: probe(n, 1, threads)["populate_s"],
-        "100,000 for a year by the command, s": lambda: command_line("beijing-2020", n // 10, 365, threads)["process_s"],
-    }  # fmt: skip
-    for name, run in runs.items():
-        values = sorted(run() for _ in range(max(3, session.reps)))
+    """What `--check` compares with: the best of some short runs."""
+    for name, run in small_runs(session.size(MILLION), machine.cores()).items():
+        values = sorted(run(None) for _ in range(max(3, session.reps)))
         yield {"what": name, "best": values[0], "worst": values[-1]}
 
 
-def check(session: Session) -> int:
-    """Compare a fresh small run with the recorded one; 1 if anything is 1.5 times slower."""
+def paired(session: Session) -> Iterator[dict[str, Any]]:
+    """Short runs by this tree and by an earlier one, in turns, and in another order each round."""
+    with earlier_tree(session.commit) as earlier:
+        trees = {"this": {"PYTHONPATH": str(HERE.parent / "src")}, "earlier": {"PYTHONPATH": str(earlier / "src")}}
+        for env in trees.values():
+            command_line("beijing-2020", 1_000, 14, machine.cores(), env)  # compiles
+        for rep in range(max(3, session.reps)):
+            for name, run in small_loads(session.size(MILLION), machine.cores()).items():
+                order = ["this", "earlier"] if rep % 2 == 0 else ["earlier", "this"]
+                yield {"what": name, "rep": rep, **{tree: run(trees[tree]) for tree in order}}
+
+
+def check_recorded(session: Session, bound: float) -> int:
+    """A fresh small run over the recorded one; no verdict if that is of another machine, or not there."""
     before = machine.saved("small", session.folder)
     if before is None:
         print("nothing recorded yet: python benchmarks/run.py small", file=sys.stderr)
-        return 2
-    recorded = {row["what"]: row["best"] for row in before["rows"]}
-    slower = []
-    for row in small(session):
-        name, now = row["what"], row["best"]
-        if name in recorded:
-            ratio = now / recorded[name]
-            slower += [name] if ratio > SLOWER else []
-            print(f"{name:40} {now:9.3f} against {recorded[name]:9.3f} recorded: {ratio:.2f} times")
+        return checks.NO_VERDICT
+    compared = checks.with_recorded(small(session), before["rows"])
+    print(checks.told(compared, bound))
     if before["machine"] != machine.machine():
-        print(f"recorded on another machine ({before['machine']}): no verdict")
-        return 0
-    print(f"slower than {SLOWER} times: {', '.join(slower)}" if slower else f"nothing is {SLOWER} times slower")
-    return 1 if slower else 0
+        print(f"no verdict: recorded on another machine ({before['machine']}); compare with a commit: --check --commit REV")
+        return checks.NO_VERDICT
+    return checks.verdict(compared, bound)
+
+
+def check_paired(session: Session, bound: float) -> int:
+    """This tree over an earlier one."""
+    compared = checks.in_pairs(paired(session))
+    print(checks.told(compared, bound))
+    return checks.verdict(compared, bound)
 
 
 def ranks(session: Session) -> Iterator[dict[str, Any]]:
@@ -302,9 +345,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--reps", type=int, default=3, help="rounds of each measurement (default 3)")
-    parser.add_argument("--commit", default="", help="for 'against': the earlier commit")
+    parser.add_argument("--commit", default="", help="for 'against' and '--check': the earlier commit")
     parser.add_argument("--quick", action="store_true", help="a rehearsal with a hundredth of the citizens")
-    parser.add_argument("--check", action="store_true", help="compare a small run with the recorded one")
+    parser.add_argument("--check", action="store_true", help="compare a small run with the recorded one, or with an earlier commit")
+    parser.add_argument("--bound", type=float, help="for '--check': how many times slower is too slow (default 1.5; with --commit 1.2)")
     asked = parser.parse_args()
     scale, folder = (
         (0.01, Path(tempfile.gettempdir()) / "glasscity-rehearsal") if asked.quick else (1.0, machine.RESULTS)
@@ -312,7 +356,9 @@ def main() -> int:
     session = Session(asked.reps, scale, folder, " ".join(["python", "benchmarks/run.py", *sys.argv[1:]]), asked.commit)
     try:
         if asked.check:
-            return check(session)
+            if asked.commit:
+                return check_paired(session, asked.bound or checks.SLOWER_THAN_EARLIER)
+            return check_recorded(session, asked.bound or checks.SLOWER_THAN_RECORDED)
         for part in [name for name in PARTS if name != "against"] if asked.part == "all" else [asked.part]:
             session.save(part, PARTS[part](session))
     except machine.Failed as failure:
