@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import paper
 import traffic
 from machine import HERE, Failed, child
@@ -21,7 +22,8 @@ from glasscity.rules.resolve import Resolved, resolve
 SCENARIO = "china"
 RANKS = (1, 2, 3, 4)
 PAPER_RANKS = [1, 2, 16, 128, 1024]
-PROFILED = 400_000  # citizens of the city in which entries are counted
+PROFILED = 1_000_000  # citizens of the city in which entries are counted
+FEW, YEAR = 1_000, 364  # a year of hardly anybody: what is paid for each day, whatever its citizens
 BILLION = 1_000_000_000
 
 
@@ -53,21 +55,33 @@ def lived(ranks: int, citizens: int, days: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def profiled(citizens: int, days: int) -> traffic.Profile:
+    """What a city of one process tells of its entries; lived in a process of its own, whose memory is then gone."""
+    found = child([sys.executable, "traffic.py", SCENARIO, str(citizens), str(days)], cwd=HERE)
+    return traffic.Profile(np.array(found["city"]), np.array(found["district"]))
+
+
+def costs_of_a_core(citizens: int, alone: dict[str, Any]) -> dict[str, float]:
+    """What one rank pays. alone: a run of one process."""
+    found = child([sys.executable, "rank_costs.py", SCENARIO, str(citizens), "28"], cwd=HERE)
+    state = alone["citizens"] * c.BYTES_PER_CITIZEN
+    paid = {key: value for key, value in found.items() if not key.startswith("process_")}
+    return paid | {"tables": alone["results_s"] - found["hashed_byte"] * state, "process_bytes": float(alone["process_peak_bytes"] - state)}
+
+
 def measured(citizens: int, days: int, reps: int) -> Iterator[dict[str, Any]]:
-    """Costs of a core; worlds of several ranks, with what was expected of them; then the same on paper for many more."""
-    resolved, firms = resolve(SCENARIO), has_firms(resolve(SCENARIO))
-    seen = traffic.profile(resolved, min(PROFILED, citizens), days)
-    lived(1, 1_000, 7)
-    found = child([sys.executable, "rank_costs.py", SCENARIO, str(citizens // 2), "28"], cwd=HERE)
-    alone = [lived(1, citizens, days) for _ in range(reps)]
-    costs = {key: value for key, value in found.items() if not key.startswith("process_")}
-    tables = min(row["results_s"] for row in alone) - found["hashed_byte"] * citizens * c.BYTES_PER_CITIZEN
-    costs |= {"tables": tables, "process_bytes": min(row["process_peak_bytes"] for row in alone) - citizens * c.BYTES_PER_CITIZEN}
-    yield {"what": "costs", "scenario": SCENARIO, "citizens": citizens // 2, **costs}
-    yield from alone
-    for ranks in RANKS[1:]:
-        world = paper.World(resolved, citizens, ranks)
-        expected = traffic.bytes_of(resolved, world.layout, world.cuts, days, seen, firms)
+    """Worlds of several ranks, with what was expected of them, in turns; what a core costs; the same on paper for many more."""
+    resolved = resolve(SCENARIO)
+    firms, seen = has_firms(resolved), profiled(min(PROFILED, citizens), days)
+    lived(1, FEW, 7)
+    alone = []
+    for n, n_days in ((citizens, days), (FEW, YEAR)):
         for _ in range(reps):
-            yield lived(ranks, citizens, days) | {"expected": expected, "largest": world.largest}
+            for ranks in RANKS:
+                world = paper.World(resolved, n, ranks)
+                row = lived(ranks, n, n_days) | {"largest": world.largest}
+                alone += [row] if ranks == 1 and n == citizens else []
+                yield row | {"expected": traffic.bytes_of(resolved, world.layout, world.cuts, n_days, seen, firms)}
+    costs = costs_of_a_core(citizens // 2, min(alone, key=lambda row: row["results_s"]))
+    yield {"what": "costs", "scenario": SCENARIO, "citizens": citizens // 2, **costs}
     yield from paper.on_paper(resolved, paper.Costs.of(costs), seen, firms, [resolved.population.residents, 8 * BILLION], PAPER_RANKS)

@@ -3,16 +3,17 @@
 Bytes are those given to MPI by all ranks together, as `run.json` tells them under `exchange`; what a network carries
 depends on how the library carries it out. All but the entries is arithmetic on sizes. Entries are counted once, in a small city of one
 process (`profile`), as draws of somebody out of a whole district or the whole city; how many of these cross follows
-from who lives where.
+from who lives where. `python traffic.py SCENARIO CITIZENS DAYS` prints such a profile as a line of JSON.
 
 Not worked out: tables (once, at the end), and checkpoints, which go to a disk.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -21,8 +22,8 @@ from glasscity.engine.city import City
 from glasscity.engine.shards import MESSAGE
 from glasscity.engine.team import Team
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE
-from glasscity.rules.resolve import Resolved
-from glasscity.world.state import Layout
+from glasscity.rules.resolve import Resolved, resolve
+from glasscity.world.state import Layout, firms_of
 
 NUMBER = 8  # bytes of a count
 HASH = 32  # numbers of 8 bytes that a hash travels as
@@ -183,8 +184,6 @@ def digest(people: np.ndarray, firms: np.ndarray) -> int:
 
 def bytes_of(resolved: Resolved, layout: Layout, cuts: np.ndarray, days: int, seen: Profile, has_firms: bool) -> dict[str, float]:
     """Bytes of a whole run by what for, as in `run.json`, but for `tables`; `entries` as expected."""
-    from glasscity.world.state import firms_of
-
     people, shards, districts = matrix(layout.sizes, cuts), len(cuts) - 1, len(layout.sizes)
     first = firms_of(resolved.population, layout) * has_firms
     acts = len(resolved.catalogue.conduct) + len(resolved.catalogue.alarms)
@@ -197,7 +196,11 @@ def bytes_of(resolved: Resolved, layout: Layout, cuts: np.ndarray, days: int, se
     }
 
 
-def largest_share(cuts: np.ndarray) -> float:
-    """The largest shard's pages over the mean: what all others wait for."""
-    pages = [last - first for first, last in pairwise(cuts.tolist())]
-    return max(pages) * len(pages) / sum(pages)
+def main() -> None:
+    scenario, citizens, days = sys.argv[1], int(float(sys.argv[2])), int(sys.argv[3])
+    found = profile(resolve(scenario), citizens, days)
+    print("RESULT " + json.dumps({"city": found.city.tolist(), "district": found.district.tolist()}))
+
+
+if __name__ == "__main__":
+    main()
