@@ -1,14 +1,14 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|ranks|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|ensembles|china|ranks|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check [--bound X]                a small run against the recorded one of this machine
     python benchmarks/run.py --check --commit REV [--bound X]   the same by this tree and an earlier one, in turns
 
 A check ends with 1 if anything is slower by more than the bound (1.5 times; in turns 1.2), and with 2 if there is no verdict.
 
-Nothing else should run meanwhile. `peers` wants the environments that workload/setup.sh makes; `china`
+Nothing else should run meanwhile. `peers` and `ensembles` want the environments that workload/setup.sh makes; `china`
 wants 20 GiB. `--quick` takes a hundredth of the citizens and writes to a temporary folder: a rehearsal.
 """
 
@@ -62,6 +62,15 @@ PEER_LIST = (
     Peer("mesa-frames", "frames", "frames_peer.py", ((10_000, 100, 5), (MILLION, 12, 2), (10 * MILLION, 3, 1), (BIG, 2, 1))),
     Peer("Mesa", "main", "mesa_peer.py", ((10_000, 20, 2), (100_000, 4, 1)), year_size=10_000),
 )  # fmt: skip
+ENSEMBLE_LIST = (
+    Peer(OURS, "", "glasscity_ensemble.py", ()),
+    Peer("NumPy, event-driven", "main", "numpy_ensemble.py", ()),
+    Peer("Starsim", "starsim", "starsim_ensemble.py", ()),
+    Peer("Mesa", "main", "mesa_ensemble.py", ()),
+)
+FAST = (OURS, "NumPy, event-driven", "Starsim")
+# agents, days, seeds at each of two weights, and who; Mesa would take an hour for the larger ones
+ENSEMBLES = ((10_000, 91, 8, (*FAST, "Mesa")), (100_000, 364, 4, FAST), (MILLION, 28, 4, FAST))
 
 
 @dataclass
@@ -185,6 +194,12 @@ def peers(session: Session) -> Iterator[dict[str, Any]]:
 
 def run_peer(peer: Peer, n: int, days: int, warm: int) -> dict[str, Any] | None:
     """One peer at one size; None, with a word, if it could not be run."""
+    result = run_script(peer, n, [str(n), str(days), str(warm), *peer.options])
+    return result and {**result, "peer": peer.name, "citizens": n, "citizen_days_per_s": result["agent_days_per_s"]}
+
+
+def run_script(peer: Peer, n: int, words: list[str]) -> dict[str, Any] | None:
+    """What a peer's script prints; None, with a word, if it could not be run."""
     python = PEERS / "venvs" / peer.environment / "bin" / "python" if peer.environment else Path(PYTHON)
     if not python.is_file():
         print(f"  {peer.name}: no environment; run benchmarks/workload/setup.sh")
@@ -192,11 +207,29 @@ def run_peer(peer: Peer, n: int, days: int, warm: int) -> dict[str, Any] | None:
     # The graph is made beforehand, in a process of its own, so that no peer's memory holds its making.
     child([PYTHON, "-c", f"import common; common.graph({n}); print('{{}}')"], cwd=WORKLOAD)
     try:
-        result = child([str(python), peer.script, str(n), str(days), str(warm), *peer.options], cwd=WORKLOAD)
+        return child([str(python), peer.script, *words], cwd=WORKLOAD)
     except machine.Failed as failure:
         print(f"  {peer.name} at {n:,}: {failure}")
         return None
-    return {**result, "peer": peer.name, "citizens": n, "citizen_days_per_s": result["agent_days_per_s"]}
+
+
+def ensembles(session: Session) -> Iterator[dict[str, Any]]:
+    """Many worlds of the common workload on all processors, each in the way of its framework: in turns, imports and table included."""
+    for rep in range(session.reps):
+        for n, days, seeds, names in ENSEMBLES:
+            for peer in (peer for peer in ENSEMBLE_LIST if peer.name in names):
+                row = run_ensemble(peer, session.size(n), days, seeds)
+                if row:
+                    yield {"what": "ensemble", "rep": rep, "size": n, **row}
+
+
+def run_ensemble(peer: Peer, n: int, days: int, seeds: int) -> dict[str, Any] | None:
+    """An ensemble by one peer; None, with a word, if it could not be run."""
+    found = run_script(peer, n, [str(n), str(days), str(seeds)])
+    if found is None:
+        return None
+    lived = n * days * found["worlds"]
+    return {**found, "peer": peer.name, "citizens": n, "days": days, "citizen_days_per_s": lived / found["process_s"]}
 
 
 def scaling(session: Session) -> Iterator[dict[str, Any]]:
@@ -336,6 +369,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "mechanisms": mechanisms,
     "against": against,
     "peers": peers,
+    "ensembles": ensembles,
     "china": china,
     "ranks": ranks,
 }
