@@ -20,7 +20,7 @@ def section(result: Row) -> list[str]:
         "All ranks of this section ran on two cores, which they shared with each other and with other work on the machine. Bytes do not mind; "
         "times by the clock do, so that two ranks are at best twice as fast as one here, and more than two no faster.\n",
         *volume(large),
-        *times(large, small),
+        *times(large, small, pick(result, "costs")[0]),
         *on_paper(pick(result, "costs")[0], pick(result, "paper")),
     ]
 
@@ -60,21 +60,28 @@ NAMES = {
 }  # fmt: skip
 
 
-def times(large: list[Row], small: list[Row]) -> Iterator[str]:
+def times(large: list[Row], small: list[Row], costs: Row) -> Iterator[str]:
     """Seconds of the days, and what a day costs that hardly anybody lives."""
     first = small[0]
     yield (
-        f"The days alone, by the clock at rank 0; what of it was spent in MPI, waiting for other ranks included; and milliseconds a day of a "
-        f"world of {first['citizens']:,} citizens over {first['days']} days, where next to nothing is lived:\n"
+        "The days alone, by the clock at rank 0; how long they would take with a free core for each rank, by the costs below; and what of "
+        f"them was spent in MPI, waiting for other ranks included. Beside it, milliseconds a day of a world of {first['citizens']:,} citizens over "
+        f"{first['days']} days, where next to nothing is lived:\n"
     )
     few, body = by_ranks(small), []
     for k, rows in by_ranks(large).items():
         body.append([
-            str(k), spread(values(rows, "lived_s"), seconds), spread([in_days(row) for row in rows], seconds) if k > 1 else "-",
-            spread(values(rows, "process_cpu_s"), seconds), spread([1e3 * row["lived_s"] / row["days"] for row in few[k]], "{:.2f}".format),
+            str(k), spread(values(rows, "lived_s"), seconds), seconds(with_free_cores(rows[0], costs)),
+            spread([in_days(row) for row in rows], seconds) if k > 1 else "-",
+            spread([1e3 * row["lived_s"] / row["days"] for row in few[k]], "{:.2f}".format),
             spread([1e3 * in_days(row) / row["days"] for row in few[k]], "{:.2f}".format) if k > 1 else "-",
         ])  # fmt: skip
-    yield table(["ranks", "days", "in MPI", "processor time of all, start and tables included", "few citizens: ms a day", "in MPI"], body)
+    yield table(["ranks", "days", "with free cores", "in MPI", "few citizens: ms a day", "in MPI"], body)
+
+
+def with_free_cores(row: Row, costs: Row) -> float:
+    """Seconds of the days if no rank waited for a core or for the network."""
+    return row["days"] * (row["largest"] * costs["citizen_day"] + costs["day"])
 
 
 def in_days(row: Row) -> float:
