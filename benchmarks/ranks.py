@@ -22,7 +22,7 @@ from glasscity.rules.resolve import Resolved, resolve
 SCENARIO = "china"
 RANKS = (1, 2, 3, 4)
 PAPER_RANKS = [1, 2, 16, 128, 1024]
-PROFILED = 1_000_000  # citizens of the city in which entries are counted
+PROFILED = 4_000_000  # citizens of the city in which entries are counted
 FEW, YEAR = 1_000, 364  # a year of hardly anybody: what is paid for each day, whatever its citizens
 BILLION = 1_000_000_000
 

@@ -49,8 +49,8 @@ def volume(rows: list[Row]) -> Iterator[str]:
     digests = {row["digest"] for row in rows}
     yield (
         f"{'One digest' if len(digests) == 1 else '**Several digests**'} for all numbers of ranks, one process included. Everything but entries is "
-        "arithmetic on sizes and is met to the byte; entries are expected from a city of a million in one process, and tests hold them within 5 % "
-        "where many cross.\n"
+        "arithmetic on sizes and is met to the byte. Entries are expected from what a city of four million in one process wrote: how many cross is "
+        "a matter of chance. Tests hold them within 5 % where more than a thousand cross.\n"
     )
 
 
@@ -66,7 +66,7 @@ def times(large: list[Row], small: list[Row], costs: Row) -> Iterator[str]:
     yield (
         "The days alone, by the clock at rank 0; how long they would take with a free core for each rank, by the costs below; and what of "
         f"them was spent in MPI, waiting for other ranks included. Beside it, milliseconds a day of a world of {first['citizens']:,} citizens over "
-        f"{first['days']} days, where next to nothing is lived:\n"
+        f"{first['days']} days, where next to nothing is lived, and the time in MPI of that run, its end included:\n"
     )
     few, body = by_ranks(small), []
     for k, rows in by_ranks(large).items():
@@ -130,7 +130,7 @@ BOUNDS = """\
 
 **What would bound it.** Not what crosses. A year's exchange stays below two seconds for every number of ranks here, and most of its bytes are not
 about people: sums of counts grow with ranks times districts, the numbers of entries with the square of the ranks, while entries about citizens
-elsewhere stay below a few megabytes a day. Living bounds up to a hundred ranks or so. Beyond, two things bound that do not get
+elsewhere stay below six megabytes a day. Living bounds up to a hundred ranks or so. Beyond, two things bound that do not get
 smaller with more ranks, since both go by the largest district, 9 % of all: a shard draws the traits of everybody in the districts
 that it shares, and the state of a district is hashed in one piece by the shard in which it begins. Both would go with smaller districts
 (prefectures for provinces), or with a digest of pages and traits drawn when asked for. Beginning and tables come next: seconds whatever

@@ -80,42 +80,55 @@ class Profile:
 
 
 class Counter:
-    """Looks at the entries that neighbourhoods write, each a worker of its own: how many went how far, by the author's district.
+    """Looks at the entries that parts of districts write, each a worker of its own: how many went how far, by the author's district.
 
     An entry does not say how its author came upon the person named, where a mate is reported or rewarded: in the street, which is
-    near, or at work or in a chat group, which are spread over the district. Those that left the neighbourhood tell
-    how many were of the second kind.
+    near, or at work or in a chat group, which are spread over the district. Those that left the part tell how many were
+    of the second kind.
     """
 
     def __init__(self, city: City):
         self.city, self.team = city, city.team
         self.far = np.zeros(len(city.layout.sizes), np.int64)  # named wrongly, by a channel that knows the whole city
         self.wide = np.zeros(len(city.layout.sizes), np.int64)  # named wrongly in the district, or employed by a listed firm
-        self.left = np.zeros(len(city.layout.sizes), np.int64)  # mates of another neighbourhood
+        self.left = np.zeros(len(city.layout.sizes), np.int64)  # mates of another part
 
     def take(self, place: int, *names: str) -> list[np.ndarray]:
         """`Team.take`, with a look at what is taken."""
         parts = [worker.take(place, *names) for worker in self.team.workers]
         if place in (N_ENTRIES, N_LATE):
             for worker, (entries, *_) in zip(self.team.workers, parts, strict=True):
-                self.look(worker.first, entries)
+                self.look(range(worker.first, worker.last), entries)
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
-    def look(self, page: int, entries: np.ndarray) -> None:
-        """Count what one neighbourhood wrote; an employer's word is counted where it goes."""
-        named, kind = (entries >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)).astype(np.int64), (entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7)
+    def look(self, own: range, entries: np.ndarray) -> None:
+        """Count what the pages of one part wrote; an employer's word is counted where it goes."""
+        named = (entries >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)).astype(np.int64)
+        kind = (entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7)
         gallery = self.city.rules.channels[(entries >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31), c.CH_GALLERY]
-        own = self.city.world.page_district[page]
-        self.far[own] += np.count_nonzero((kind == c.WRONG) & (gallery == c.GALLERY_CITY))
-        self.wide[own] += np.count_nonzero((kind == c.WRONG) & (gallery == c.GALLERY_DISTRICT))
-        self.left[own] += np.count_nonzero(np.isin(kind, (c.REPORT, c.REWARD)) & (named != page))
+        is_elsewhere = (named < own.start) | (named >= own.stop)
+        d = self.city.world.page_district[own.start]
+        self.far[d] += np.count_nonzero((kind == c.WRONG) & (gallery == c.GALLERY_CITY))
+        self.wide[d] += np.count_nonzero((kind == c.WRONG) & (gallery == c.GALLERY_DISTRICT))
+        self.left[d] += np.count_nonzero(np.isin(kind, (c.REPORT, c.REWARD)) & is_elsewhere)
         np.add.at(self.wide, self.city.world.page_district[named[kind == c.EMPLOYER]], 1)
+
+
+def parts_of(layout: Layout, most: int = 8) -> np.ndarray:
+    """Where districts are cut into so many parts, or into single pages: first page of each part, and the end."""
+    pages = -(-layout.sizes // c.PAGE)
+    first = layout.first_slot // c.PAGE
+    parts = [begin + n * np.arange(min(n, most)) // min(n, most) for begin, n in zip(first.tolist(), pages.tolist(), strict=True) if n]
+    return np.append(np.concatenate(parts), layout.pages)
 
 
 def profile(resolved: Resolved, citizens: int, days: int, seed: int = 1) -> Profile:
     """Live a city and count. It wants districts of several neighbourhoods: within one nothing can be told of mates."""
     city = City(resolved, citizens, days, seed)
-    city.team = Team(city.pages, len(city.pages), (len(city.layout.sizes), len(city.scheme.acts)))
+    cuts = parts_of(city.layout)
+    city.team = Team(city.pages, len(cuts) - 1, (len(city.layout.sizes), len(city.scheme.acts)))
+    for worker, first, last in zip(city.team.workers, cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        worker.first, worker.last = first, last
     counter = Counter(city)
     city.team.take = counter.take  # type: ignore[method-assign]
     city.populate()
@@ -123,7 +136,7 @@ def profile(resolved: Resolved, citizens: int, days: int, seed: int = 1) -> Prof
         city.live()
     city.team.close()
     sizes = city.layout.sizes
-    leaves = crossing_district(matrix(sizes, range(city.layout.pages + 1)))
+    leaves = crossing_district(matrix(sizes, cuts))
     mates = np.divide(counter.left, leaves, out=np.zeros(len(sizes)), where=leaves > 0)
     lived = np.maximum(1, sizes * days)
     return Profile(counter.far / lived, (counter.wide + mates) / lived)
