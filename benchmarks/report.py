@@ -319,7 +319,8 @@ machine named beside it. Ranges are the lowest and highest of the rounds, on a m
 may share: differences within the range mean nothing.
 
 To take them again: `bash benchmarks/workload/setup.sh` (once, for the peers), then
-`python benchmarks/run.py all`. To see whether a change made things slower: `python benchmarks/run.py --check`.
+`python benchmarks/run.py all`. To see whether a change made things slower: `python benchmarks/run.py --check --commit REV`, in
+turns with that commit, or without `--commit` against `results/small.json`.
 """
 
 
