@@ -350,7 +350,11 @@ def check_recorded(session: Session, bound: float) -> int:
 
 def check_paired(session: Session, bound: float) -> int:
     """This tree over an earlier one."""
-    compared = checks.in_pairs(paired(session))
+    rounds = []
+    for row in paired(session):
+        print(f"  round {row['rep'] + 1} | {row['what']} | {row['this']:.3g} s | earlier {row['earlier']:.3g} s", flush=True)
+        rounds.append(row)
+    compared = checks.in_pairs(rounds)
     print(checks.told(compared, bound))
     return checks.verdict(compared, bound)
 
