@@ -126,10 +126,10 @@ def duration(s: float) -> str:
 
 BOUNDS = """\
 \\* Not possible today: an entry names a citizen by 32 bits, a wrong name is drawn by 32 bits, and the program takes fewer than
-2,147,483,648 places. Eight billion want an entry of two words: the bytes of entries here would nearly double. The population is China's, scaled up.
+2,147,483,648 places. Eight billion want an entry of two words, which would cross in 20 bytes and not in 12. The population is China's, scaled up.
 
-**What would bound it.** Not what crosses. A year's exchange stays below two seconds for every number of ranks here, and most of its bytes are not
-about people: sums of counts grow with ranks times districts, the numbers of entries with the square of the ranks, while entries about citizens
+**What would bound it.** Not what crosses. A year's exchange stays below two seconds for every number of ranks here, and among many ranks most of its
+bytes are not about people: sums of counts grow with ranks times districts, the numbers of entries with the square of the ranks, while entries about citizens
 elsewhere stay below six megabytes a day. Living bounds up to a hundred ranks or so. Beyond, two things bound that do not get
 smaller with more ranks, since both go by the largest district, 9 % of all: a shard draws the traits of everybody in the districts
 that it shares, and the state of a district is hashed in one piece by the shard in which it begins. Both would go with smaller districts
