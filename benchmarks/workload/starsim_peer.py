@@ -41,20 +41,20 @@ class Scoring(ss.Module):
         self.results.flagged[self.ti] = np.count_nonzero(self.score < FLAGGED_BELOW)
 
 
-def simulation(n, first, second, days, share=SHARE, seed=1, **options):
+def simulation(n, first, second, days, scoring, seed=1, **options):
     """A simulation of so many days, not yet initialised."""
     ties = ss.Network(p1=first, p2=second, beta=np.ones(len(first)), label="ties")
     return ss.Sim(
-        n_agents=n, networks=ties, modules=Scoring(share), start=ss.date("2021-01-01"), dt=ss.days(1), dur=ss.days(days - 1),
+        n_agents=n, networks=ties, modules=scoring, start=ss.date("2021-01-01"), dt=ss.days(1), dur=ss.days(days - 1),
         rand_seed=seed, **options,
     )  # fmt: skip
 
 
 class World:
     def __init__(self, n, first, second):
-        self.sim = simulation(n, first, second, 1001, copy_inputs=False)
+        self.scoring = Scoring()
+        self.sim = simulation(n, first, second, 1001, self.scoring, copy_inputs=False)
         self.sim.init()
-        self.scoring = self.sim.modules[0]
         self.days = 0
 
     def day(self):
