@@ -109,9 +109,12 @@ def rounded(value: Any) -> Any:
 
 
 def child(command: Sequence[str], cwd: Path = HERE, env: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run a command alone; its last line of JSON with `process_s` and `process_peak_bytes` added."""
+    """Run a command alone; its last line of JSON with `process_s` and `process_peak_bytes` added.
+
+    What it imports of Glass City is this tree's, whatever is installed, unless `env` leads elsewhere.
+    """
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
-        environment = {**os.environ, **(env or {}), "GLASSCITY_STARTED": repr(time.monotonic())}
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "src"), **(env or {}), "GLASSCITY_STARTED": repr(time.monotonic())}
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=errors, cwd=cwd, env=environment)
         _, status, usage = os.wait4(process.pid, 0)

@@ -62,12 +62,14 @@ def live(city: City, n_days: int) -> dict[str, float]:
 
 def run(resolved: Resolved, citizens: int, n_days: int, threads: int) -> dict[str, Any]:
     """A city from its documents to its last day."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     city = City(resolved, citizens, n_days, 1, threads)
     city.populate()
-    populate_s = time.perf_counter() - started
+    populate_s, populate_cpu_s = time.perf_counter() - started, time.process_time() - cpu
     since_start_s = time.monotonic() - PROCESS_STARTED
+    cpu = time.process_time()
     phases = live(city, n_days)
+    days_cpu_s = time.process_time() - cpu
     days_s = sum(phases.values())
     flows = city.team.total("tally").sum(axis=(0, 1))
     happened = {
@@ -79,7 +81,8 @@ def run(resolved: Resolved, citizens: int, n_days: int, threads: int) -> dict[st
     lived = citizens * n_days
     return {
         "citizens": citizens, "days": n_days, "threads": threads, "import_s": IMPORTED - PROCESS_STARTED,
-        "populate_s": populate_s, "since_start_s": since_start_s, "days_s": days_s, "phases_s": phases,
+        "populate_s": populate_s, "populate_cpu_s": populate_cpu_s, "days_cpu_s": days_cpu_s,
+        "since_start_s": since_start_s, "days_s": days_s, "phases_s": phases,
         "citizen_days_per_s": lived / days_s, "ns_per_citizen_day": days_s / lived * 1e9,
         "candidates_per_citizen_day": candidates,
         **{f"{name}_per_citizen_day": count / lived for name, count in happened.items()},

@@ -9,66 +9,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import machine
 import numpy as np
 import plots
-
-Row = dict[str, Any]
-OURS = "Glass City"
-GIB = 2**30
-
-
-# --- numbers as text --------------------------------------------------------------------------------
-
-
-def seconds(value: float) -> str:
-    """Seconds, or minutes when there are many."""
-    return f"{value / 60:.1f} min" if value >= 300 else f"{value:.3g} s"
-
-
-def rate(value: float) -> str:
-    """Citizen-days a second, in millions."""
-    return f"{value / 1e6:,.3g} M/s" if value < 1e9 else f"{value / 1e6:,.0f} M/s"
-
-
-def gib(value: float) -> str:
-    """Memory."""
-    return f"{value / GIB:.2f} GiB"
-
-
-def spread(values: Iterable[float], show: Callable[[float], str]) -> str:
-    """The median, with lowest and highest if there are several."""
-    found = sorted(values)
-    if not found:
-        return "-"
-    return show(median(found)) + (f" ({show(found[0])} .. {show(found[-1])})" if len(found) > 1 else "")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
-
-
-def origin(result: Row) -> str:
-    """Where figures come from."""
-    on, used = result["machine"], result["versions"]
-    hardware = f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['system']}"
-    software = ", ".join(f"{name} {value}" for name, value in used.items() if value)
-    return f"`{result['command']}`, {result['date'][:10]}. {hardware}. {software}.\n"
-
-
-def pick(result: Row | None, what: str) -> list[Row]:
-    """Rows of one kind."""
-    return [row for row in (result or {"rows": []})["rows"] if row["what"] == what]
-
-
-def values(rows: Iterable[Row], key: str) -> list[float]:
-    """One field of some rows."""
-    return [row[key] for row in rows]
-
+import report_ensembles
+import report_ranks
+from shown import GIB, OURS, Row, gib, origin, pick, rate, seconds, spread, table, values
 
 # --- the aims ---------------------------------------------------------------------------------------
 
@@ -372,7 +319,8 @@ machine named beside it. Ranges are the lowest and highest of the rounds, on a m
 may share: differences within the range mean nothing.
 
 To take them again: `bash benchmarks/workload/setup.sh` (once, for the peers), then
-`python benchmarks/run.py all`. To see whether a change made things slower: `python benchmarks/run.py --check`.
+`python benchmarks/run.py all`. To see whether a change made things slower: `python benchmarks/run.py --check --commit REV`, in
+turns with that commit, or without `--commit` against `results/small.json`.
 """
 
 
@@ -419,9 +367,9 @@ def in_turns(earlier: Row) -> Iterable[str]:
 def main() -> None:
     rehearsal = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     home = rehearsal or machine.HERE
-    speed, china, peers, scaling, mechanisms, earlier = (
+    speed, china, peers, scaling, mechanisms, earlier, ranks, ensembles = (
         machine.saved(part, rehearsal or machine.RESULTS)
-        for part in ("speed", "china", "peers", "scaling", "mechanisms", "against")
+        for part in ("speed", "china", "peers", "scaling", "mechanisms", "against", "ranks", "ensembles")
     )
     drawn = plots.draw(scaling, peers, home / "plots")
     parts = [INTRODUCTION, "## Aims\n", verdicts(speed, china, peers)]
@@ -431,9 +379,13 @@ def main() -> None:
         parts += in_turns(earlier)
     if china:
         parts += whole_country(china)
+    if ranks:
+        parts += report_ranks.section(ranks)
     if peers:
         parts += workload(peers)
         parts += ["![peers](plots/peers.svg)\n"] if "peers" in drawn else []
+    if ensembles:
+        parts += report_ensembles.section(ensembles)
     if scaling:
         parts += growth(scaling)
     if mechanisms:

@@ -1,11 +1,14 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|ensembles|china|ranks|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
-    python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
+    python benchmarks/run.py --check [--bound X]                a small run against the recorded one of this machine
+    python benchmarks/run.py --check --commit REV [--bound X]   the same by this tree and an earlier one, in turns
 
-Nothing else should run meanwhile. `peers` wants the environments that workload/setup.sh makes; `china`
+A check ends with 1 if anything is slower by more than the bound (1.5 times; in turns 1.2), and with 2 if there is no verdict.
+
+Nothing else should run meanwhile. `peers` and `ensembles` want the environments that workload/setup.sh makes; `china`
 wants 20 GiB. `--quick` takes a hundredth of the citizens and writes to a temporary folder: a rehearsal.
 """
 
@@ -17,19 +20,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import check as checks
 import machine
 from machine import HERE, child
 
 PYTHON = sys.executable
-GLASSCITY = str(Path(PYTHON).parent / "glasscity")
 WORKLOAD = HERE / "workload"
 PEERS = Path(os.environ.get("PEER_HOME") or Path(tempfile.gettempdir()) / "peers")
 BEIJING, CHINA, MILLION = 21_893_095, 1_411_778_724, 1_000_000
-SLOWER = 1.5
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ PEER_LIST = (
     Peer("mesa-frames", "frames", "frames_peer.py", ((10_000, 100, 5), (MILLION, 12, 2), (10 * MILLION, 3, 1), (BIG, 2, 1))),
     Peer("Mesa", "main", "mesa_peer.py", ((10_000, 20, 2), (100_000, 4, 1)), year_size=10_000),
 )  # fmt: skip
+ENSEMBLE_LIST = (
+    Peer(OURS, "", "glasscity_ensemble.py", ()),
+    Peer("NumPy, event-driven", "main", "numpy_ensemble.py", ()),
+    Peer("Starsim", "starsim", "starsim_ensemble.py", ()),
+    Peer("Mesa", "main", "mesa_ensemble.py", ()),
+)
+FAST = (OURS, "NumPy, event-driven", "Starsim")
+# agents, days, seeds at each of two weights, and who; Mesa would take hours for the larger ones
+ENSEMBLES = ((5_000, 91, 4, (*FAST, "Mesa")), (100_000, 364, 4, FAST), (MILLION, 28, 4, FAST))
 
 
 @dataclass
@@ -105,9 +117,11 @@ def described(row: dict[str, Any]) -> str:
     return " | ".join(parts)
 
 
-def probe(citizens: int, days: int, threads: int, *options: str, scenario: str = "beijing-2020") -> dict[str, Any]:
+def probe(
+    citizens: int, days: int, threads: int, *options: str, scenario: str = "beijing-2020", env: dict[str, str] | None = None
+) -> dict[str, Any]:
     """One city timed from inside."""
-    return child([PYTHON, "probe.py", scenario, str(citizens), str(days), "--threads", str(threads), *options])
+    return child([PYTHON, "probe.py", scenario, str(citizens), str(days), "--threads", str(threads), *options], env=env)
 
 
 def command_line(
@@ -117,7 +131,7 @@ def command_line(
     folder = Path(tempfile.mkdtemp(prefix="glasscity-benchmark-"))
     words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--json"]
     try:
-        result = child([GLASSCITY, "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
+        result = child([PYTHON, "-m", "glasscity", "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
         size = sum(file.stat().st_size for file in (folder / "run").rglob("*") if file.is_file())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -180,6 +194,12 @@ def peers(session: Session) -> Iterator[dict[str, Any]]:
 
 def run_peer(peer: Peer, n: int, days: int, warm: int) -> dict[str, Any] | None:
     """One peer at one size; None, with a word, if it could not be run."""
+    result = run_script(peer, n, [str(n), str(days), str(warm), *peer.options])
+    return result and {**result, "peer": peer.name, "citizens": n, "citizen_days_per_s": result["agent_days_per_s"]}
+
+
+def run_script(peer: Peer, n: int, words: list[str]) -> dict[str, Any] | None:
+    """What a peer's script prints; None, with a word, if it could not be run."""
     python = PEERS / "venvs" / peer.environment / "bin" / "python" if peer.environment else Path(PYTHON)
     if not python.is_file():
         print(f"  {peer.name}: no environment; run benchmarks/workload/setup.sh")
@@ -187,11 +207,29 @@ def run_peer(peer: Peer, n: int, days: int, warm: int) -> dict[str, Any] | None:
     # The graph is made beforehand, in a process of its own, so that no peer's memory holds its making.
     child([PYTHON, "-c", f"import common; common.graph({n}); print('{{}}')"], cwd=WORKLOAD)
     try:
-        result = child([str(python), peer.script, str(n), str(days), str(warm), *peer.options], cwd=WORKLOAD)
+        return child([str(python), peer.script, *words], cwd=WORKLOAD)
     except machine.Failed as failure:
         print(f"  {peer.name} at {n:,}: {failure}")
         return None
-    return {**result, "peer": peer.name, "citizens": n, "citizen_days_per_s": result["agent_days_per_s"]}
+
+
+def ensembles(session: Session) -> Iterator[dict[str, Any]]:
+    """Many worlds of the common workload on all processors, each in the way of its framework: in turns, imports and table included."""
+    for rep in range(session.reps):
+        for n, days, seeds, names in ENSEMBLES:
+            for peer in (peer for peer in ENSEMBLE_LIST if peer.name in names):
+                row = run_ensemble(peer, session.size(n), days, seeds)
+                if row:
+                    yield {"what": "ensemble", "rep": rep, "size": n, **row}
+
+
+def run_ensemble(peer: Peer, n: int, days: int, seeds: int) -> dict[str, Any] | None:
+    """An ensemble by one peer; None, with a word, if it could not be run."""
+    found = run_script(peer, n, [str(n), str(days), str(seeds)])
+    if found is None:
+        return None
+    lived = n * days * found["worlds"]
+    return {**found, "peer": peer.name, "citizens": n, "days": days, "citizen_days_per_s": lived / found["process_s"]}
 
 
 def scaling(session: Session) -> Iterator[dict[str, Any]]:
@@ -212,20 +250,24 @@ def scaling(session: Session) -> Iterator[dict[str, Any]]:
 def against(session: Session) -> Iterator[dict[str, Any]]:
     """A year of Beijing by this tree and by an earlier commit, in turns: what changes cost on one machine, in one hour."""
     threads, citizens = machine.cores(), session.size(BEIJING)
+    with earlier_tree(session.commit) as earlier:
+        for _ in range(session.reps):
+            for name, tree in (("this", HERE.parent), ("earlier", earlier)):
+                env = {"PYTHONPATH": str(tree / "src")}
+                command_line("beijing-2020", 1_000, 14, threads, env)
+                row = command_line("beijing-2020", citizens, 365, threads, env)
+                kept = {key: row[key] for key in ("citizens", "days", "threads", "process_s", "process_cpu_s")}
+                yield {"what": "against", "tree": name, "commit": session.commit, **kept}
+
+
+@contextmanager
+def earlier_tree(commit: str) -> Iterator[Path]:
+    """The tree of an earlier commit, checked out beside this one for as long as it is needed."""
     with tempfile.TemporaryDirectory(prefix="glasscity-earlier-") as place:
         earlier = Path(place) / "tree"
-        machine.git("worktree", "add", "--detach", str(earlier), session.commit or "HEAD")
+        machine.git("worktree", "add", "--detach", str(earlier), commit or "HEAD")
         try:
-            for _ in range(session.reps):
-                for name, tree in (("this", HERE.parent), ("earlier", earlier)):
-                    env = {"PYTHONPATH": str(tree / "src")}
-                    words = ["--citizens", str(citizens), "--days", "365", "--threads", str(threads), "--seed", "1", "--json"]
-                    with tempfile.TemporaryDirectory(prefix="glasscity-benchmark-") as folder:
-                        start = [PYTHON, "-m", "glasscity", "run", "beijing-2020"]
-                        child([*start, "--citizens", "1000", "--days", "14", "--json", "--out", f"{folder}/first"], cwd=Path(folder), env=env)
-                        row = child([*start, *words, "--out", f"{folder}/run"], cwd=Path(folder), env=env)
-                    kept = {key: row[key] for key in ("citizens", "days", "threads", "process_s", "process_cpu_s")}
-                    yield {"what": "against", "tree": name, "commit": session.commit, **kept}
+            yield earlier
         finally:
             machine.git("worktree", "remove", "--force", str(earlier))
 
@@ -244,39 +286,84 @@ def china(session: Session) -> Iterator[dict[str, Any]]:
     yield {"what": "china, inside", **probe(citizens, 7, threads, "--cold", scenario="china")}
 
 
+# What `--check` repeats. All runs are short; each function takes the environment that leads to a tree.
+Quantity = Callable[[dict[str, str] | None], float]
+
+
+def small_runs(n: int, threads: int) -> dict[str, Quantity]:
+    """Seconds by the clock, or nanoseconds a citizen-day, of cities of n."""
+    return {
+        "beijing, ns a citizen-day": lambda env: probe(n, 28, threads, env=env)["ns_per_citizen_day"],
+        "workload, ns a citizen-day": lambda env: 1e9 / workload_of(n, env)["agent_days_per_s"],
+        "set-up of a million, s": lambda env: probe(n, 1, threads, env=env)["populate_s"],
+        "100,000 for a year by the command, s": lambda env: command_line("beijing-2020", n // 10, 365, threads, env)["process_s"],
+    }
+
+
+def small_loads(n: int, threads: int) -> dict[str, Quantity]:
+    """The same in seconds of the processor, which other work on the machine moves less."""
+    return {
+        "beijing, days": lambda env: probe(n, 56, threads, env=env)["days_cpu_s"],
+        "workload, process": lambda env: workload_of(n, env)["process_cpu_s"],
+        "set-up of four million": lambda env: probe(4 * n, 1, threads, env=env)["populate_cpu_s"],
+        "100,000 for a year by the command, process": lambda env: command_line("beijing-2020", n // 10, 365, threads, env)["process_cpu_s"],
+    }
+
+
+def workload_of(n: int, env: dict[str, str] | None) -> dict[str, Any]:
+    """The common workload by ours, four weeks."""
+    return child([PYTHON, "glasscity_peer.py", str(n), "28", "7"], cwd=WORKLOAD, env=env)
+
+
 def small(session: Session) -> Iterator[dict[str, Any]]:
-    """What `--check` repeats: the best of some short runs."""
-    threads, n = machine.cores(), session.size(MILLION)
-    runs: dict[str, Callable[[], float]] = {
-        "beijing, ns a citizen-day": lambda: probe(n, 28, threads)["ns_per_citizen_day"],
-        "workload, ns a citizen-day": lambda: 1e9 / child([PYTHON, "glasscity_peer.py", str(n), "28", "7"], cwd=WORKLOAD)["agent_days_per_s"],
-        "set-up of a million, s": lambda: probe(n, 1, threads)["populate_s"],
-        "100,000 for a year by the command, s": lambda: command_line("beijing-2020", n // 10, 365, threads)["process_s"],
-    }  # fmt: skip
-    for name, run in runs.items():
-        values = sorted(run() for _ in range(max(3, session.reps)))
+    """What `--check` compares with: the best of some short runs."""
+    for name, run in small_runs(session.size(MILLION), machine.cores()).items():
+        values = sorted(run(None) for _ in range(max(3, session.reps)))
         yield {"what": name, "best": values[0], "worst": values[-1]}
 
 
-def check(session: Session) -> int:
-    """Compare a fresh small run with the recorded one; 1 if anything is 1.5 times slower."""
+def paired(session: Session) -> Iterator[dict[str, Any]]:
+    """Short runs by this tree and by an earlier one, in turns, and in another order each round."""
+    with earlier_tree(session.commit) as earlier:
+        trees = {"this": {"PYTHONPATH": str(HERE.parent / "src")}, "earlier": {"PYTHONPATH": str(earlier / "src")}}
+        for env in trees.values():
+            command_line("beijing-2020", 1_000, 14, machine.cores(), env)  # compiles
+        for rep in range(max(3, session.reps)):
+            for name, run in small_loads(session.size(MILLION), machine.cores()).items():
+                order = ["this", "earlier"] if rep % 2 == 0 else ["earlier", "this"]
+                yield {"what": name, "rep": rep, **{tree: run(trees[tree]) for tree in order}}
+
+
+def check_recorded(session: Session, bound: float) -> int:
+    """A fresh small run over the recorded one; no verdict if that is of another machine, or not there."""
     before = machine.saved("small", session.folder)
     if before is None:
         print("nothing recorded yet: python benchmarks/run.py small", file=sys.stderr)
-        return 2
-    recorded = {row["what"]: row["best"] for row in before["rows"]}
-    slower = []
-    for row in small(session):
-        name, now = row["what"], row["best"]
-        if name in recorded:
-            ratio = now / recorded[name]
-            slower += [name] if ratio > SLOWER else []
-            print(f"{name:40} {now:9.3f} against {recorded[name]:9.3f} recorded: {ratio:.2f} times")
+        return checks.NO_VERDICT
+    compared = checks.with_recorded(small(session), before["rows"])
+    print(checks.told(compared, bound))
     if before["machine"] != machine.machine():
-        print(f"recorded on another machine ({before['machine']}): no verdict")
-        return 0
-    print(f"slower than {SLOWER} times: {', '.join(slower)}" if slower else f"nothing is {SLOWER} times slower")
-    return 1 if slower else 0
+        print(f"no verdict: recorded on another machine ({before['machine']}); compare with a commit: --check --commit REV")
+        return checks.NO_VERDICT
+    return checks.verdict(compared, bound)
+
+
+def check_paired(session: Session, bound: float) -> int:
+    """This tree over an earlier one."""
+    rounds = []
+    for row in paired(session):
+        print(f"  round {row['rep'] + 1} | {row['what']} | {row['this']:.3g} s | earlier {row['earlier']:.3g} s", flush=True)
+        rounds.append(row)
+    compared = checks.in_pairs(rounds)
+    print(checks.told(compared, bound))
+    return checks.verdict(compared, bound)
+
+
+def ranks(session: Session) -> Iterator[dict[str, Any]]:
+    """One world over MPI ranks of this machine: what crosses, how long it takes, and what that means for many ranks."""
+    import ranks
+
+    yield from ranks.measured(session.size(8 * MILLION), 56, session.reps)
 
 
 PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
@@ -286,7 +373,9 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "mechanisms": mechanisms,
     "against": against,
     "peers": peers,
+    "ensembles": ensembles,
     "china": china,
+    "ranks": ranks,
 }
 
 
@@ -294,9 +383,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--reps", type=int, default=3, help="rounds of each measurement (default 3)")
-    parser.add_argument("--commit", default="", help="for 'against': the earlier commit")
+    parser.add_argument("--commit", default="", help="for 'against' and '--check': the earlier commit")
     parser.add_argument("--quick", action="store_true", help="a rehearsal with a hundredth of the citizens")
-    parser.add_argument("--check", action="store_true", help="compare a small run with the recorded one")
+    parser.add_argument("--check", action="store_true", help="compare a small run with the recorded one, or with an earlier commit")
+    parser.add_argument("--bound", type=float, help="for '--check': how many times slower is too slow (default 1.5; with --commit 1.2)")
     asked = parser.parse_args()
     scale, folder = (
         (0.01, Path(tempfile.gettempdir()) / "glasscity-rehearsal") if asked.quick else (1.0, machine.RESULTS)
@@ -304,7 +394,9 @@ def main() -> int:
     session = Session(asked.reps, scale, folder, " ".join(["python", "benchmarks/run.py", *sys.argv[1:]]), asked.commit)
     try:
         if asked.check:
-            return check(session)
+            if asked.commit:
+                return check_paired(session, asked.bound or checks.SLOWER_THAN_EARLIER)
+            return check_recorded(session, asked.bound or checks.SLOWER_THAN_RECORDED)
         for part in [name for name in PARTS if name != "against"] if asked.part == "all" else [asked.part]:
             session.save(part, PARTS[part](session))
     except machine.Failed as failure:

@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import paper
 import pytest
+import traffic
 
 from glasscity import jobs
+from glasscity.rules.resolve import resolve
 from glasscity.store.folder import RunFolder
 
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
@@ -30,6 +33,17 @@ def assert_same(place: Path, whole: jobs.Run) -> None:
         assert (place / f"{table}.parquet").read_bytes() == (whole.out / f"{table}.parquet").read_bytes(), table
 
 
+def assert_worked_out(sent: dict[str, int], n: int) -> None:
+    """What the ranks have handed over is to the byte what it was worked out to be; entries, which are few here, nearly."""
+    resolved = resolve("beijing-2020")
+    world = paper.World(resolved, 8000, n)
+    expected = traffic.bytes_of(resolved, world.layout, world.cuts, 20, traffic.profile(resolved, 8000, 20, seed=4), has_firms=True)
+    crossed, by_chance = (found.pop("entries") / traffic.entries(1) for found in (sent, expected))
+    assert abs(crossed - by_chance) <= 5 * max(1, by_chance) ** 0.5
+    assert sent.pop("tables") > 0
+    assert sent == expected
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The world in one process."""
@@ -42,6 +56,7 @@ def test_ranks__leave_the_files_of_one_process(whole, tmp_path, n):
     assert told.returncode == 0, told.stderr
     assert whole.digest in told.stdout
     assert_same(tmp_path / "run", whole)
+    assert_worked_out(jobs.load(tmp_path / "run").info["exchange"]["bytes"], n)
 
 
 @pytest.mark.parametrize("again", [1, 2, 3])

@@ -22,12 +22,13 @@ class Citizen(CellAgent):
         changes = [friend.change for friend in friends]
         self.score += self.change
         if changes:
-            self.score += round(SHARE * sum(changes) / len(changes))
+            self.score += round(self.model.share * sum(changes) / len(changes))
 
 
 class World(mesa.Model):
-    def __init__(self, n, first, second):
-        super().__init__(seed=1)
+    def __init__(self, n, first, second, share=SHARE, seed=1):
+        super().__init__(seed=seed)
+        self.share = share
         ties = nx.empty_graph(n)
         ties.add_edges_from(zip(first.tolist(), second.tolist(), strict=True))
         self.network = Network(ties, capacity=1, random=self.random)

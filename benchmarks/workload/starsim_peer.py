@@ -8,8 +8,9 @@ ss.options(verbose=0)
 
 
 class Scoring(ss.Module):
-    def __init__(self):
+    def __init__(self, share=SHARE):
         super().__init__()
+        self.share = share
         self.define_pars(event=ss.bernoulli(p=CHANCE), size=ss.choice(a=CHANGES))
         self.define_states(ss.FloatArr("score", default=START), ss.FloatArr("change", default=0.0))
 
@@ -32,7 +33,7 @@ class Scoring(ss.Module):
         self.change[actors] = self.pars.size.rvs(actors)
         ties, change = self.sim.networks[0], self.change.raw
         around = self.over_ties(change[ties.p2], change[ties.p1])
-        self.score[:] = self.score.raw + change + np.rint(SHARE * around / self.degree)
+        self.score[:] = self.score.raw + change + np.rint(self.share * around / self.degree)
 
     def update_results(self):
         super().update_results()
@@ -40,14 +41,19 @@ class Scoring(ss.Module):
         self.results.flagged[self.ti] = np.count_nonzero(self.score < FLAGGED_BELOW)
 
 
+def simulation(n, first, second, days, scoring, seed=1, **options):
+    """A simulation of so many days, not yet initialised."""
+    ties = ss.Network(p1=first, p2=second, beta=np.ones(len(first)), label="ties")
+    return ss.Sim(
+        n_agents=n, networks=ties, modules=scoring, start=ss.date("2021-01-01"), dt=ss.days(1), dur=ss.days(days - 1),
+        rand_seed=seed, **options,
+    )  # fmt: skip
+
+
 class World:
     def __init__(self, n, first, second):
-        ties = ss.Network(p1=first, p2=second, beta=np.ones(len(first)), label="ties")
         self.scoring = Scoring()
-        self.sim = ss.Sim(
-            n_agents=n, networks=ties, modules=self.scoring, start=ss.date("2021-01-01"),
-            dt=ss.days(1), dur=ss.days(1000), rand_seed=1, copy_inputs=False,
-        )  # fmt: skip
+        self.sim = simulation(n, first, second, 1001, self.scoring, copy_inputs=False)
         self.sim.init()
         self.days = 0
 

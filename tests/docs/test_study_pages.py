@@ -80,13 +80,20 @@ def parsed(words: list[str]) -> dict:
 
 def test_slurm_scripts__are_bash_and_their_studies_are_command_lines(tmp_path):
     scripts = re.findall(r"```bash\n(.*?)```", CLUSTER, re.S)
-    assert len(scripts) == 2
+    assert len(scripts) == 3
     for script in scripts:
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
-        line = next(line for line in script.splitlines() if "glasscity study" in line)
-        words = re.findall(r'"[^"]*"|\S+', line[line.index("glasscity study") :])
-        told = parsed(words)
+    for script in scripts[:2]:
+        told = parsed(words_of(script, "study"))
         assert told["resume"] is True and re.match(r"mpi$|dask://", told["executor"])
+    told = parsed(words_of(scripts[2], "run"))
+    assert (told["scenario"], told["citizens"], told["seed"], told["checkpoint_every"]) == ("china", "all", 1, 300)
+
+
+def words_of(script: str, command: str) -> list[str]:
+    """The line of a script that calls a command of Glass City, as words."""
+    line = next(line for line in script.splitlines() if f"glasscity {command}" in line)
+    return re.findall(r'"[^"]*"|\S+', line[line.index(f"glasscity {command}") :])
 
 
 def test_manifest__is_yaml_and_its_commands_are_command_lines():
