@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glasscity.study.robust import Table
     from glasscity.study.validate import Verdict
 
+TOO_FEW = "too few"  # instead of a rate or mean of fewer citizens than registry.SMALLEST_CELL
 SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
 
 

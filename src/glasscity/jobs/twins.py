@@ -90,6 +90,7 @@ def compare(
     days: int | None = None,
     seed: int | None = None,
     seeds: int = 3,
+    persistence: bool = False,
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Watcher | None = None,
@@ -99,6 +100,7 @@ def compare(
     `without`: mechanisms taken out (`rules.levers.MECHANISMS`, a kind of article, or an article's id). `overlay`: values by
     dotted path. `safeguards`: rights granted. `against`: another scenario over the same population. `population`: of both worlds, another than the scenario's. `since`: the day
     from which the worlds differ; what was before is lived once. `seeds`: pairs, with seeds `seed`, `seed` + 1, ...
+    `persistence`: a third world, changed from the first day on, tells what outlasts a change that came later.
     `out`: a folder for the tables (none: nothing is kept). Problems for whatever is wrong with these.
     """
     from glasscity.study import twins
@@ -107,14 +109,16 @@ def compare(
     plan = Plan.of(scenario, citizens, days, seed, (), None, population)
     branch = branch_of(since, plan)
     check(seeds, threads, plan)
+    if persistence and not branch:
+        raise Problems([Problem("--persistence", "from", repr(since), "a day after the first: what lasts is told of a change that comes later")])
     check_memory(replace(plan, citizens=2 * plan.citizens))
     other = change.applied(plan.resolved, plan.population)
     twins.check_alike(plan.resolved, other, branch)
     numbers, began = range(plan.seed, plan.seed + seeds), time.monotonic()
-    tick = ticking(progress or silent, 2 * seeds * plan.citizens * plan.days)
+    tick = ticking(progress or silent, (3 if persistence else 2) * seeds * plan.citizens * plan.days)
     pair = (plan.resolved, other)
-    twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick)
-    words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
+    twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick, persistence)
+    words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)]), *(["--persistence"] if persistence else [])]
     words += [] if plan.population is None else ["--population", plan.population]
     sizes = {"citizens": plan.citizens, "days": plan.days, "seed": plan.seed, "seeds": seeds}
     words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
@@ -143,7 +147,7 @@ def keep(twin: Twin, folder: Path) -> None:
     from glasscity.report import twins as page
     from glasscity.store import twins as store
 
-    store.write(folder, twin.about, {"effects": twin.effects, "lives": twin.lives, "citizens": twin.citizens})
+    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "citizens": twin.citizens})
     page.build(folder)
 
 
