@@ -257,8 +257,7 @@ def show_grid(title: str, rows: list[list[str]]) -> None:
 def show_twin(twin: Twin) -> None:
     """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
     about = twin.about
-    other = "" if about["other"] != about["scenario"] else "against itself "
-    print(f"\n{about['scenario']} {other}{about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
+    print(f"\n{about['scenario']} as it is and {about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
           f"{about['seeds']} seed{'s' if about['seeds'] > 1 else ''}, {about['wall_s']:.1f} s")  # fmt: skip
     for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("What is lost to the scheme", loss_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
         show_grid(title, rows)
