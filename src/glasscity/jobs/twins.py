@@ -103,6 +103,7 @@ def compare(
     `persistence`: a third world, changed from the first day on, tells what outlasts a change that came later.
     `out`: a folder for the tables (none: nothing is kept). Problems for whatever is wrong with these.
     """
+    from glasscity.report.yardsticks import facts_of
     from glasscity.study import twins
 
     change = Change.of(without, overlay, safeguards, against)
@@ -124,7 +125,7 @@ def compare(
     words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
     about = {
         "scenario": plan.resolved.scenario.id, "other": other.scenario.id, "change": shlex.join(change.words),
-        "options": change.options, "names": names_of(plan.resolved, other, change), **sizes,
+        "options": change.options, "names": names_of(plan.resolved, other, change), "schemes": [facts_of(plan.resolved), facts_of(other)], **sizes,
         "from": None if since is None else str(since), "hashes": [plan.resolved.hash, other.hash], "digests": twin.digests,
         "version": version("glasscity"), "command": shlex.join(words), "wall_s": round(time.monotonic() - began, 3),
     }  # fmt: skip

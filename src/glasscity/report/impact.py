@@ -206,7 +206,7 @@ class Impact:
         return [key.partition(".")[2] for key in self.texts.texts if key.startswith(f"{table}.")]
 
     def yardsticks(self) -> Section:
-        return yardsticks.section(self.texts, self.told)
+        return yardsticks.section(self.texts, self.told, [yardsticks.facts_of(self.resolved)], self.stored.run)
 
     def lever(self, row: dict[str, Any]) -> str:
         """A safeguard's name."""

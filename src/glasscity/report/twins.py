@@ -238,7 +238,7 @@ class Sheet:
             row, unit = self.at_end(metric), registry.about(metric).unit
             return NONE if row is None else f"{self.number(row['factual'], unit)} → {self.number(row['counterfactual'], unit)}"
 
-        return yardsticks.section(self.law, told)
+        return yardsticks.section(self.law, told, self.about["schemes"], self.about)
 
     def cannot(self) -> Section:
         return Section("cannot", self.say("cannot"), [Text(self.say("cannot_text"))])
