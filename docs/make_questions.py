@@ -71,6 +71,15 @@ def over_time(*metrics: str) -> Callable[[Data, Path], Data]:
     return keep
 
 
+def abolished(*metrics: str) -> Callable[[Data, Path], Data]:
+    """The same, and the paired figures with what outlasts the change."""
+
+    def keep(said: Data, out: Path) -> Data:
+        return {"time": over_time(*metrics)(said, out), "paired": [row for row in said["paired"] if row["group"] == "all"]}
+
+    return keep
+
+
 def readings(*metrics: str) -> Callable[[Data, Path], Data]:
     """A run's values of some metrics at the end of each year."""
 
@@ -177,6 +186,19 @@ def time_table(data: Data) -> list[str]:
     return lines
 
 
+def abolition_table(data: Data) -> list[str]:
+    """Both worlds every eighth week; then what is lost since the change, and how much of it outlasts the change."""
+    from glasscity.metrics.registry import PAIRED
+
+    found = {row["metric"]: row for row in data["paired"]}
+    lines = [*time_table(data["time"]), "", "| missing since April | in the scheme as it is (%) | 95 % interval | of it, outlasts abolition (%) | 95 % interval |", "|---|---:|---:|---:|---:|"]
+    for metric in (name for name in found if not name.startswith("persistence.")):
+        pair = (found[metric], found[f"persistence.{metric}"])
+        cells = [cell for row in pair for cell in (number(row["value"], 100), span(row["low"], row["high"], 100))]
+        lines.append(f"| {PAIRED[metric].label} | {' | '.join(cells)} |")
+    return lines
+
+
 def year_table(data: Data) -> list[str]:
     """A row a year."""
     from glasscity.metrics.registry import about
@@ -237,8 +259,8 @@ QUESTIONS = {
     ),
     "Q6": Question(
         "Does chilling outlast abolition?",
-        "glasscity compare beijing-2020 --without channel --from 2021-04-01 --citizens 50000 --days 365 --seeds 5",
-        over_time("expression", "risk", "sanctioned_now"), time_table,
+        "glasscity compare beijing-2020 --without channel --from 2021-04-01 --persistence --citizens 50000 --days 365 --seeds 5",
+        abolished("expression", "risk", "sanctioned_now"), abolition_table,
         "From April on nothing is recorded any more in the changed world. Fear stops rising, but does not go: whoever is listed stays so for his term, classes stay, and people see it. Expression stays where it was. How fast fear would fade without any sanctioned is assumed; people who have learnt silence for years may not unlearn it so.",
     ),
     "Q7": Question(

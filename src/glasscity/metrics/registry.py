@@ -411,8 +411,8 @@ PAIRED: dict[str, Metric] = {
     **{
         f"persistence.{name}": Metric(
             f"persistence.{name}", f"{p.label}: what outlasts the change", "share of the loss", "paired",
-            f"{p.label} that is still there since the change, over what there would be without it, both held against a world changed from the first day on. "
-            "Undefined where nothing is lost. With `--persistence` alone.",
+            f"{p.label}: what is missing since the change where it came late, over what is missing in the scheme as it is, both held against a world "
+            "changed from the first day on. Undefined where nothing is lost. With `--persistence` alone.",
             "(never - ended) / (never - this)", True, p.source,
         )
         for name, p in paired.PAIRED.items()
