@@ -22,6 +22,10 @@ import polars as pl
 
 from glasscity import cli
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import question_pictures  # noqa: E402  (beside this file)
+
 DOCS = Path(__file__).parent
 PAGE, KEPT = DOCS / "questions.md", DOCS / "questions.json"
 Data = dict[str, Any]
@@ -319,8 +323,13 @@ def page(kept: Data) -> str:
     """The whole page."""
     lines = [INTRODUCTION]
     for name, question in QUESTIONS.items():
-        lines += [f"## {name} {question.asked}", "", "```", question.command, "```", "", *question.tells(kept[name]["said"]), "", question.limits, ""]
+        lines += [f"## {name} {question.asked}", "", "```", question.command, "```", "", picture_of(name), "", *question.tells(kept[name]["said"]), "", question.limits, ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def picture_of(name: str) -> str:
+    """A question's picture, with the words for those who cannot see it."""
+    return f"![{question_pictures.DRAWN[name][1]}]({question_pictures.place(name).relative_to(DOCS).as_posix()})"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -334,10 +343,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     text = page(kept)
     if words == ["--check"]:
-        is_same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
+        is_same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text and all(question_pictures.place(name).exists() for name in QUESTIONS)
         print("docs/questions.md is as it would be made" if is_same else "docs/questions.md: run docs/make_questions.py")
         return 0 if is_same else 1
     PAGE.write_text(text, encoding="utf-8")
+    question_pictures.draw(kept)
     return 0
 
 

@@ -437,7 +437,8 @@ def about(name: str) -> Metric:
         if match:
             label = metric.label
             for key, value in match.groupdict().items():
-                label = label.replace(f"<{key}>", value.replace("_", " "))
+                known = METRICS[value].label.lower() if value in METRICS else value.replace("_", " ")
+                label = label.replace(f"<{key}>", known)
             return Metric(
                 name, label, metric.unit, metric.kind, metric.definition, metric.formula, metric.is_worse, metric.source
             )
