@@ -24,7 +24,8 @@ def show(done: Run, as_json: bool) -> None:
 
     print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
     for key, value in done.headline.items():
-        print(f"  {figure(key, value):>12}  {HEADLINE_LABELS['en'].get(key, key)}")
+        told = figure(key, value) if is_told(key, done) else TOO_FEW
+        print(f"  {told:>12}  {HEADLINE_LABELS['en'].get(key, key)}")
     print()
     print(f"digest   {done.digest}")
     print(f"folder   {done.out}")
@@ -33,6 +34,19 @@ def show(done: Run, as_json: bool) -> None:
     if info["citizens"] < info.get("residents", 0):
         whole = info["command"].replace(f"--citizens {info['citizens']} ", "--citizens all ", 1)
         print(f"all {info['residents']:,} residents: {whole}")
+
+
+def is_told(key: str, done: Run) -> bool:
+    """Whether the groups that a headline is about are so large that their rates are told."""
+    import polars as pl
+
+    from glasscity.metrics.registry import HEADLINES, REFERENCES, SMALLEST_CELL
+
+    group = HEADLINES[key][1]
+    if group == "all":
+        return True
+    sizes = done.metrics.filter(pl.col("group").is_in([group, REFERENCES[group]]), metric="citizens", district="all", day=done.metrics["day"].max())["value"]
+    return bool((sizes >= SMALLEST_CELL).all())
 
 
 def figure(key: str, value: float | None) -> str:
