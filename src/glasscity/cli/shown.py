@@ -218,11 +218,19 @@ def show_lives(found: dict[str, Any], lang: str) -> None:
     from glasscity.rules.language import DOSSIER, language
 
     tongue, numbers = language(lang, DOSSIER), language(lang)
+
+    def told(key: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return tongue.text("figure.yes" if value else "figure.no")
+        if key == "occupation":
+            return tongue.text(f"occupation.{value}")
+        return numbers.number(value) if isinstance(value, int | float) else str(value)
+
     for story in found["stories"]:
         print(tongue.text(f"find.{story}"))
         lives = [life for life in found["lives"] if life["story"] == story]
         for life in lives:
-            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{name} {value}" for name, value in life["figures"].items()))
+            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{tongue.text(f'figure.{k}')} {told(k, v)}" for k, v in life["figures"].items()))
             print(f"    {life['command']} --lang {lang}")
         if not lives:
             print(f"  {tongue.text('find.none')}")
