@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
@@ -141,6 +142,10 @@ def test_compare__says_what_it_compared_and_can_be_read_again(tmp_path):
     )
     (tmp_path / "t" / "lives.parquet").unlink()
     with pytest.raises(TornFile, match="lives.parquet"):
+        glasscity.load_twin(tmp_path / "t")
+    told = json.loads((tmp_path / "t" / "twin.json").read_text())
+    (tmp_path / "t" / "twin.json").write_text(json.dumps({key: value for key, value in told.items() if key != "schemes"}))
+    with pytest.raises(RunFolderError, match="live it again: glasscity compare court-list"):
         glasscity.load_twin(tmp_path / "t")
     with pytest.raises(RunFolderError, match="holds no twin worlds"):
         glasscity.load_twin(tmp_path)

@@ -42,11 +42,13 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     files = {name: folder / f"{name}.parquet" for name in TABLES}
     if not (folder / TWIN).is_file():
         raise RunFolderError(f"{folder}: holds no twin worlds (there is no {TWIN})")
-    for file in files.values():
-        if not file.is_file():
-            raise TornFile(f"{file}: missing")
     try:
-        about = json.loads((folder / TWIN).read_bytes())
-        return dict(about), {name: pl.read_parquet(file) for name, file in files.items()}
+        about = dict(json.loads((folder / TWIN).read_bytes()))
+        if "schemes" not in about:
+            raise RunFolderError(f"{folder}: made by an earlier Glass City; live it again: {about.get('command', 'glasscity compare ...')}")
+        for file in files.values():
+            if not file.is_file():
+                raise TornFile(f"{file}: missing")
+        return about, {name: pl.read_parquet(file) for name, file in files.items()}
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         raise TornFile(f"{folder}: cannot be read: {str(error).splitlines()[0]}") from None
