@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -10,6 +11,7 @@ import glasscity
 from glasscity.errors import Problems
 from glasscity.jobs import Dossier
 from glasscity.report import dossier
+from glasscity.report.places import place_of
 from glasscity.rules.language import DOSSIER, LANGUAGES, gaps, language
 
 
@@ -70,7 +72,7 @@ def test_page__leads_from_every_entry_to_its_article_with_source_and_grade(found
     for key in targets:
         article = found.resolved.rulebook.articles[key]
         place = html[html.index(f'id="article-{key}"') :]
-        assert article.source in place[: place.index("</article>")]
+        assert place_of(article, language(lang)) in unescape(place[: place.index("</article>")])
 
 
 def test_page__tells_the_figures_of_the_file(found, lang):
