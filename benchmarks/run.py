@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|ensembles|china|ranks|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|twins|peers|ensembles|china|ranks|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check [--bound X]                a small run against the recorded one of this machine
     python benchmarks/run.py --check --commit REV [--bound X]   the same by this tree and an earlier one, in turns
@@ -279,6 +279,25 @@ def mechanisms(session: Session) -> Iterator[dict[str, Any]]:
     yield from found["rows"]
 
 
+def twins(session: Session) -> Iterator[dict[str, Any]]:
+    """A pair of worlds of a million over a year with its page, beside one run of the same and a pair that shares half a year."""
+    n, threads = session.size(MILLION), machine.cores()
+    for _ in range(session.reps):
+        load = {"load_before": os.getloadavg()[0]}
+        yield {"what": "one run, command", **load, **command_line("beijing-2020", n, 365, threads)}
+        yield {"what": "twins, command", **load, **pair(n, 365, threads)}
+        yield {"what": "twins from July, command", **load, **pair(n, 365, threads, "--from", "2021-07-02")}
+
+
+def pair(citizens: int, days: int, threads: int, *options: str) -> dict[str, Any]:
+    """`glasscity compare` of one pair as a user starts it, to the end of its page; its folder is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="glasscity-benchmark-") as folder:
+        words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--seeds", "1", "--json"]
+        result = child([GLASSCITY, "compare", "beijing-2020", "--without", "friends", *options, *words, "--out", f"{folder}/twin"], cwd=Path(folder))
+    process = {key: value for key, value in result.items() if key.startswith("process_")}
+    return {"citizens": citizens, "days": days, "threads": threads, "wall_s": result["wall_s"], **process}
+
+
 def china(session: Session) -> Iterator[dict[str, Any]]:
     """The whole country: three days by the command, and a week from inside for the rate of a year."""
     threads, citizens = machine.cores(), session.size(CHINA)
@@ -371,6 +390,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "speed": speed,
     "scaling": scaling,
     "mechanisms": mechanisms,
+    "twins": twins,
     "against": against,
     "peers": peers,
     "ensembles": ensembles,

@@ -29,7 +29,7 @@ EXAMPLES = {
 }
 READINGS = {
     "court-debtors": "Few are listed who owe nothing: they come from the one entry in a hundred that names the wrong person. What stands out is that every "
-    "refusal lies in another area of life than the record, that the poorest fifth is listed most, and that half are never told.",
+    "refusal lies in another area of life than the record, that the poorest fifth is listed most, and that a quarter never learn of it, though half of all are told.",
     "bonus-card": "Who has many points carries the card and joined early; who does good without it has none: the gap between score and conduct is close to 1, "
     "which is no relation at all. Few fall below the limit, and they do through fines that they could not pay.",
     "benefits-risk": "Only the poor are compared, month after month, so that false flags pile up on them; who is flagged is refused a benefit, and is told "

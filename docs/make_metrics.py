@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from glasscity.metrics.outcomes import OUTCOMES
-from glasscity.metrics.registry import GROUPS, METRICS, REFERENCES, SMALLEST_CELL
+from glasscity.metrics.registry import GROUPS, METRICS, PAIRED, REFERENCES, SMALLEST_CELL
 
 PAGE = Path(__file__).parent / "metrics.md"
 
@@ -29,10 +29,10 @@ QUESTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("How much is lost through others?", ("points_through_others_share", "association_share"), ""),
     ("Who did nothing and fell through friends?", ("innocent_by_association", "innocent_by_association_share"), ""),
     ("How many fall with one who falls?", (), "`glasscity cascade SCENARIO`"),
-    ("Which friendships end, and do people keep to their like?", ("ties_lost_per_1000", "assortativity"), "`glasscity compare`, for what the scheme alone ends"),
-    ("What is no longer said?", ("chilled_share", "expression_a_year", "expression_a_year_never_sanctioned"), "`glasscity compare`, for what the scheme alone silences"),
+    ("Which friendships end, and do people keep to their like?", ("ties_lost_per_1000", "assortativity"), "`tie_loss_paired`"),
+    ("What is no longer said?", ("chilled_share", "expression_a_year", "expression_a_year_never_sanctioned"), "`chilling_paired`, `chilling_paired_never_sanctioned`"),
     ("Do people say what they think?", ("falsification_gap", "approval_stated", "approval_private"), ""),
-    ("Is good done that nobody sees?", ("unseen_prosocial_a_year", "motivation"), "`glasscity compare --from`, for what outlasts abolition"),
+    ("Is good done that nobody sees?", ("unseen_prosocial_a_year", "motivation"), "`crowding_out_paired`; `persistence.<figure>` for what outlasts abolition"),
     ("Does the score measure conduct?", ("goodhart_gap",), ""),
     ("Who is told, and when?", ("notified_share", "never_told_share", "notice_delay", "learned_by_refusal_share"), ""),
     ("Is the reason given the right one?", ("reason_coverage",), ""),
@@ -58,7 +58,7 @@ HEAD = f"""<!-- Made by docs/make_metrics.py from src/glasscity/metrics; change 
 Every figure of a run, of a report and of a comparison has its name from here, and every run's `metrics.parquet` holds them all, by
 group and by district, week by week. The simulator knows who did what, so that what no real scheme can say of itself can be counted.
 
-Reports tell no rate of a group with fewer than {SMALLEST_CELL} citizens. The tables of a run hold every cell: its people are made up.
+Reports and the command line tell no rate of a group with fewer than {SMALLEST_CELL} citizens. The tables of a run hold every cell: its people are made up.
 
 ## Questions, and the metrics that answer them
 
@@ -73,6 +73,17 @@ friends, spread evenly over the city, a run keeps all events and how they stood 
 half-width (`half_width.<metric>`) by a jackknife over circles (Quenouille 1956, Biometrika 43). Told on the last day.
 
 | metric | unit | what it is | how it is computed |
+|---|---|---|---|
+"""
+
+
+WORLDS = """## From two worlds
+
+`glasscity compare` lives a scheme twice; of the same people in both worlds it tells what the scheme costs, in `paired.parquet`, on the page
+and with `--json`. Where `--from` lets the change come later, `--persistence` lives a third world, changed from the first day on, and
+tells what outlasts the change. All from the panel; an interval over seeds.
+
+| figure | unit | what it is | how it is computed |
 |---|---|---|---|
 """
 
@@ -94,6 +105,9 @@ def lines() -> Iterator[str]:
     yield "\n" + PANEL.rstrip("\n")
     for name, outcome in OUTCOMES.items():
         yield row(f"`{name}`", outcome.unit, outcome.definition, outcome.formula)
+    yield "\n" + WORLDS.rstrip("\n")
+    for name, metric in PAIRED.items():
+        yield row(f"`{name}`", metric.unit, metric.definition, f"`{metric.formula}`")
     for kind, title in KINDS.items():
         yield f"\n## {title}\n\n| metric | unit | what it is | how it is computed |\n|---|---|---|---|"
         for name, metric in METRICS.items():

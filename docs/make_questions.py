@@ -22,6 +22,10 @@ import polars as pl
 
 from glasscity import cli
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import question_pictures  # noqa: E402  (beside this file)
+
 DOCS = Path(__file__).parent
 PAGE, KEPT = DOCS / "questions.md", DOCS / "questions.json"
 Data = dict[str, Any]
@@ -67,6 +71,15 @@ def over_time(*metrics: str) -> Callable[[Data, Path], Data]:
         frame = pl.read_parquet(out / "effects.parquet").filter((pl.col("group") == "all") & (pl.col("district") == "all"))
         kept = ("day", "date", "factual", "counterfactual", "difference", "low", "high")
         return {metric: frame.filter(metric=metric).sort("day").select(kept).with_columns(pl.col("date").cast(pl.String)).to_dicts() for metric in metrics}
+
+    return keep
+
+
+def abolished(*metrics: str) -> Callable[[Data, Path], Data]:
+    """The same, and the paired figures with what outlasts the change."""
+
+    def keep(said: Data, out: Path) -> Data:
+        return {"time": over_time(*metrics)(said, out), "paired": [row for row in said["paired"] if row["group"] == "all"]}
 
     return keep
 
@@ -177,6 +190,19 @@ def time_table(data: Data) -> list[str]:
     return lines
 
 
+def abolition_table(data: Data) -> list[str]:
+    """Both worlds every eighth week; then what is lost since the change, and how much of it outlasts the change."""
+    from glasscity.metrics.registry import PAIRED
+
+    found = {row["metric"]: row for row in data["paired"]}
+    lines = [*time_table(data["time"]), "", "| missing since April | in the scheme as it is (%) | 95 % interval | of it, outlasts abolition (%) | 95 % interval |", "|---|---:|---:|---:|---:|"]
+    for metric in (name for name in found if not name.startswith("persistence.")):
+        pair = (found[metric], found[f"persistence.{metric}"])
+        cells = [cell for row in pair for cell in (number(row["value"], 100), span(row["low"], row["high"], 100))]
+        lines.append(f"| {PAIRED[metric].label} | {' | '.join(cells)} |")
+    return lines
+
+
 def year_table(data: Data) -> list[str]:
     """A row a year."""
     from glasscity.metrics.registry import about
@@ -237,8 +263,8 @@ QUESTIONS = {
     ),
     "Q6": Question(
         "Does chilling outlast abolition?",
-        "glasscity compare beijing-2020 --without channel --from 2021-04-01 --citizens 50000 --days 365 --seeds 5",
-        over_time("expression", "risk", "sanctioned_now"), time_table,
+        "glasscity compare beijing-2020 --without channel --from 2021-04-01 --persistence --citizens 50000 --days 365 --seeds 5",
+        abolished("expression", "risk", "sanctioned_now"), abolition_table,
         "From April on nothing is recorded any more in the changed world. Fear stops rising, but does not go: whoever is listed stays so for his term, classes stay, and people see it. Expression stays where it was. How fast fear would fade without any sanctioned is assumed; people who have learnt silence for years may not unlearn it so.",
     ),
     "Q7": Question(
@@ -297,8 +323,13 @@ def page(kept: Data) -> str:
     """The whole page."""
     lines = [INTRODUCTION]
     for name, question in QUESTIONS.items():
-        lines += [f"## {name} {question.asked}", "", "```", question.command, "```", "", *question.tells(kept[name]["said"]), "", question.limits, ""]
+        lines += [f"## {name} {question.asked}", "", "```", question.command, "```", "", picture_of(name), "", *question.tells(kept[name]["said"]), "", question.limits, ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def picture_of(name: str) -> str:
+    """A question's picture, with the words for those who cannot see it."""
+    return f"![{question_pictures.DRAWN[name][1]}]({question_pictures.place(name).relative_to(DOCS).as_posix()})"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -312,10 +343,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     text = page(kept)
     if words == ["--check"]:
-        is_same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
+        is_same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text and all(question_pictures.place(name).exists() for name in QUESTIONS)
         print("docs/questions.md is as it would be made" if is_same else "docs/questions.md: run docs/make_questions.py")
         return 0 if is_same else 1
     PAGE.write_text(text, encoding="utf-8")
+    question_pictures.draw(kept)
     return 0
 
 

@@ -45,7 +45,7 @@ OPTIONS = {
     "sources": {"ids", "as_json"},
     "validate": {"scenario", "seeds", "threads", "as_json"},
     "robustness": {"scenario", "citizens", "days", "seed", "most", "threads", "as_json"},
-    "compare": {"scenario", "without", "changes", "safeguards", "against", "population", "since", "citizens", "days", "seed", "seeds", "threads", "out", "as_json"},
+    "compare": {"scenario", "without", "changes", "safeguards", "against", "population", "since", "citizens", "days", "seed", "seeds", "persistence", "threads", "out", "as_json"},
     "attribute": {"scenario", "metric", "mechanisms", "group", "changes", "citizens", "days", "seed", "seeds", "orders", "threads", "as_json"},
     "safeguards": {"scenario", "harms", "pairs", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},
     "cascade": {"scenario", "day", "changes", "citizens", "days", "seed", "seeds", "threads", "as_json"},

@@ -31,9 +31,9 @@ def test_check__finds_a_command_that_was_changed(maker: ModuleType, monkeypatch,
 SMALL = {"--citizens": "300", "--days": "28", "--seeds": "2"}
 
 
-@pytest.mark.parametrize("name", ["Q1", "Q2", "Q3", "Q4", "Q6", "Q7", "Q10"])
+@pytest.mark.parametrize("name", [f"Q{k}" for k in range(1, 11)])
 def test_command__can_be_given_and_its_answer_told(maker: ModuleType, name: str) -> None:
-    """Each kind of answer, in a small world; the branch of Q6 is moved into it."""
+    """Each command, in a small world; the branch of Q6 is moved into it."""
     words = shlex.split(maker.QUESTIONS[name].command)
     for option, value in SMALL.items():
         if option in words:

@@ -379,7 +379,7 @@ class Day:
             return
         state, false = self.state[i], entry.kind in FALSE_KINDS
         value = self.discreet(scheme.value[b], i, entry.channel)
-        adverse = value < 0 and entry.kind != REWARD
+        adverse = entry.kind != REWARD and (value < 0 or b in scheme.list_of)
         if hi(draw(stream_key(self.world.seed, draws.OPTING_OUT, 0), self.people.persons[i].address)) < scheme.opt_out:
             return
         if scheme.review and adverse and hi(self.entry_draw(draws.REVIEW, i, b)) < scheme.review[0 if false else 1]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import glasscity
 from glasscity import cli, jobs
+from glasscity.cli.shown import TOO_FEW
+from glasscity.metrics import paired, registry
 from glasscity.report import twins
 from glasscity.rules.language import gaps
 from glasscity.rules.load import BUILT_IN
@@ -65,7 +69,7 @@ def test_page__tells_the_stored_numbers(folder, code):
         [row] = re.findall(rf"<th[^>]*>{re.escape(label)}</th>((?:<td>[^<]*</td>)+)", html)
         cells = [unescape(cell) for cell in re.findall(r"<td>([^<]*)</td>", row)]
         for cell, value in zip(cells, (found["factual"], found["counterfactual"], found["difference"]), strict=False):
-            number = cell.removesuffix(" %").replace("−", "-")
+            number = cell.removesuffix("\N{NO-BREAK SPACE}%").replace("−", "-")
             number = number.replace(",", "") if code == "en" else number.replace(".", "").replace(",", ".")
             scale = 100 if cell.endswith("%") else 1
             assert float(number) == pytest.approx(value * scale, rel=0.006, abs=0.51 if abs(value * scale) >= 100 else 0.051 if abs(value * scale) >= 10 else 1e-9)
@@ -108,9 +112,57 @@ def test_pdf__of_twin_worlds_is_tagged(folder, lang):
 def test_page__fills_in_the_legal_checklist_for_both_worlds(folder):
     told = text_of(twins.build(folder).read_text(encoding="utf-8"))
     row = glasscity.load_twin(folder).effect("chilled_share")
-    assert f"Expression withheld: {100 * row['factual']:.3g} % → {100 * row['counterfactual']:.3g} %" in told
+    assert f"Expression withheld: {100 * row['factual']:.3g} % → {100 * row['counterfactual']:.3g} %" in told.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_page__of_one_seed_without_intervals_is_drawn(tmp_path):
     jobs.compare("court-list", without="no_appeal", citizens=300, days=8, seeds=1, out=tmp_path / "t")
     assert "one pair of worlds: no interval" in (tmp_path / "t" / "report.html").read_text(encoding="utf-8").lower()
+
+
+# --- groups ----------------------------------------------------------------------------------------
+
+
+def cells_of(html: str, section: str) -> list[list[str]]:
+    """Rows of a section's tables."""
+    [body] = re.findall(rf'<section id="{section}">(.*?)</section>', html, re.DOTALL)
+    rows = re.findall(r'<th scope="row"[^>]*>(.*?)</th>((?:\s*<td[^>]*>.*?</td>)+)', body, re.DOTALL)
+    return [[unescape(head), *(unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", rest))] for head, rest in rows]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_page__leaves_out_small_groups(folder, code):
+    """Every group has its row; those of fewer than SMALLEST_CELL people say nothing, the others what is stored."""
+    twin, html = glasscity.load_twin(folder), twins.build(folder, code).read_text(encoding="utf-8")
+    rows = cells_of(html, "groups")
+    assert len(rows) == len(twins.GROUPS)
+    small = [group for group in twins.GROUPS if twin.effect("citizens", group)["factual"] < registry.SMALLEST_CELL]
+    assert small and "all" not in small
+    for group, row in zip(twins.GROUPS, rows, strict=True):
+        assert (set(row[1:]) == {twins.NONE}) == (group in small), (group, row)
+    assert str(registry.SMALLEST_CELL) in text_of(html.partition('id="groups"')[2].partition("<svg")[0])
+    assert not any(f">{row[0]}<" in html.partition('id="groups"')[2].partition("<table")[0] for group, row in zip(twins.GROUPS, rows, strict=True) if group in small)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_page__tells_the_paired_figures_as_stored(folder, code):
+    twin, rows = glasscity.load_twin(folder), cells_of(twins.build(folder, code).read_text(encoding="utf-8"), "lost")
+    assert [row[0] for row in rows] == [text for key, text in flat(code).items() if key.startswith("lost_figure.")]
+    for metric, row in zip(paired.PAIRED, rows, strict=True):
+        value = twin.loss(metric)["value"]
+        told = row[1].removesuffix("\N{NO-BREAK SPACE}%").replace("−", "-").replace(".", "" if code != "en" else ".").replace(",", ".")
+        assert row[1] == twins.NONE if value is None else float(told) == pytest.approx(100 * value, rel=0.006, abs=1e-9)
+
+
+def test_command__tells_no_rate_of_a_small_group(folder):
+    from glasscity.cli.twins import effect_rows, group_rows, loss_rows
+
+    twin = glasscity.load_twin(folder)
+    few = replace(twin, effects=twin.effects.with_columns(
+        pl.when((pl.col("metric") == "citizens") & (pl.col("group") == "minority")).then(99.0).otherwise("factual").alias("factual")))  # fmt: skip
+    for rows in (group_rows(few), loss_rows(few)):
+        [place] = [k for k, cell in enumerate(rows[0]) if cell == "minority"] or [None]
+        cells = [row[place] for row in rows[1:]] if place else next(row[1:] for row in rows if row[0] == "minority")
+        assert set(cells) == {TOO_FEW}
+    told = {row[0]: row[1] for row in effect_rows(few)}
+    assert told["minority's risk of a sanction against the majority's"] == TOO_FEW

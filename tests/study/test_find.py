@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from glasscity.cli.shown import show_lives
+from glasscity.rules.language import DOSSIER, LANGUAGES, language
 from glasscity.rules.resolve import resolve
 from glasscity.study.find import REPLAYED, STORIES, lives
 
@@ -57,3 +59,16 @@ def test_journalist__who_was_given_notice_is_none_where_there_is_notice():
     many = frame([COURT | {"dissent": 7 - k // 4} for k in range(12)])
     assert [life["citizen"] for life in lives(many, "journalist", 3, with_notice, learned)] == [1]
     assert len(asked) == REPLAYED
+
+
+def test_stories__are_told_in_words_of_every_language(capsys):
+    """Each column that a story tells has a name, flags are yes or no, occupations are words."""
+    figures = {"false_points": -1257, "violated": False, "occupation": "at_home", "class": "D"}
+    shown = [{"story": "trap", "citizen": 7, "figures": figures, "command": "glasscity dossier runs/a 7"}]
+    found = {"stories": ["trap"], "lives": shown, "searched": 10, "citizens": 10}
+    for lang, said in (("en", "points by false entries −1,257, ever broke a rule no, occupation at home, class D"), ("nl", "ooit een regel overtreden nee, beroep")):
+        show_lives(found, lang)
+        assert said in capsys.readouterr().out
+    names = {name for story in STORIES.values() for name in story.told}
+    for lang in LANGUAGES:
+        assert {key.removeprefix("figure.") for key in language(lang, DOSSIER).texts if key.startswith("figure.")} == {*names, "yes", "no"}

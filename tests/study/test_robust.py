@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from glasscity import jobs
 from glasscity.errors import Problems
+from glasscity.jobs import proposals
 from glasscity.rules.resolve import resolve
 from glasscity.study import robust
 from glasscity.study.robust import Parameter, Row, Table
@@ -70,3 +72,23 @@ def test_job__refuses_sizes_out_of_range_and_says_which():
 def test_plain__is_the_whole_table(table):
     plain = table.plain
     assert len(plain["parameters"]) == len(table.rows) and set(plain["base"]) == set(table.base)
+
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+@pytest.mark.parametrize("name", ["court-debtors", "bonus-card", "benefits-risk"])
+def test_room__is_made_for_numbers_of_a_proposed_scheme(name):
+    """A catalogue whose bounds nearly fill the day's lottery: some are doubled, and the scheme stays possible."""
+    scheme = proposals.scheme_of(proposals.read_answers(EXAMPLES / f"{name}.answers.toml"), name)
+    room = robust.roomy(scheme)
+    slots = {f"{root}.{key}.bound" for root, table in robust.slots_of(scheme).items() for key in table}
+    assert len(slots) / 2 < len(room) < len(slots)
+    found = robust.headlines(robust.packed(scheme), room, 200, 2, 1)
+    assert isinstance(found, dict), found
+
+
+def test_robustness__of_a_scheme_that_cannot_be_varied_says_why(monkeypatch):
+    monkeypatch.setattr(robust, "roomy", lambda _: {"conduct.unpaid_debt.bound": 400.0})
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Problems, match=r"at most 0\.9 a day"):
+        robust.robustness(resolve("court-list"), 100, 1, 1, pool)

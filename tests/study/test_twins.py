@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
@@ -142,6 +143,10 @@ def test_compare__says_what_it_compared_and_can_be_read_again(tmp_path):
     (tmp_path / "t" / "lives.parquet").unlink()
     with pytest.raises(TornFile, match="lives.parquet"):
         glasscity.load_twin(tmp_path / "t")
+    told = json.loads((tmp_path / "t" / "twin.json").read_text())
+    (tmp_path / "t" / "twin.json").write_text(json.dumps({key: value for key, value in told.items() if key != "schemes"}))
+    with pytest.raises(RunFolderError, match="live it again: glasscity compare court-list"):
+        glasscity.load_twin(tmp_path / "t")
     with pytest.raises(RunFolderError, match="holds no twin worlds"):
         glasscity.load_twin(tmp_path)
 
@@ -159,6 +164,7 @@ WRONG = {
     "no such safeguard": (["--with", "mercy"], "one of notice"),
     "a day before the start": (["--without", "friends", "--from", "1999-01-01"], "a day from 2021-01-01"),
     "no day": (["--without", "friends", "--from", "soon"], "a day from"),
+    "nothing to outlast": (["--without", "friends", "--persistence"], "a day after the first"),
     "no seeds": (["--without", "friends", "--seeds", "0"], "1 to 100"),
     "another population": (["--against", "rongcheng"], "another population"),
 }
@@ -178,3 +184,12 @@ def test_command__shows_both_worlds_and_who_was_met_in_one_alone(capsys, tmp_pat
     told = capsys.readouterr().out
     assert "What differs" in told and "By group" in told and "Who met it in one world alone" in told
     assert "--without sensor_error" in told and "pairing gains" in told
+
+
+def test_command__tells_what_outlasts_the_change_of_a_third_world(capsys, tmp_path):
+    where = ["--citizens", "600", "--days", "21", "--seeds", "1", "--from", "2021-01-08", "--persistence", "--out", str(tmp_path / "t")]
+    assert cli.perform(["compare", "beijing-2020", "--without", "channel", *where]) == 0
+    told = capsys.readouterr().out
+    assert "Chilling: what outlasts the change" in told and "--from 2021-01-08 --persistence --citizens 600" in told
+    page = (tmp_path / "t" / "report.html").read_text(encoding="utf-8")
+    assert "What outlasts the change" in page and "without channels of observation" in page

@@ -57,7 +57,8 @@ def asked(question: Any, told: Mapping[str, Any], texts: Any) -> Any:
 
 def form_of(kind: str) -> str:
     """How an answer is typed."""
-    return {"choices": "a, b, c", "points": "a=10, b=-20", "yes": "true/false", "text": "...", "choice": "a"}.get(kind, "0.0" if kind != "whole" else "0")
+    told = {"choices": "a, b, c", "points": "a=10, b=-20", "yes": "true/false", "text": "...", "choice": "a", "share": "0.25", "factor": "1.5"}
+    return told.get(kind, "10")
 
 
 def parsed(kind: str, line: str) -> Any:

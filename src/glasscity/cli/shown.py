@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glasscity.study.robust import Table
     from glasscity.study.validate import Verdict
 
+TOO_FEW = "too few"  # instead of a rate or mean of fewer citizens than registry.SMALLEST_CELL
 SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
 
 
@@ -23,7 +24,8 @@ def show(done: Run, as_json: bool) -> None:
 
     print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
     for key, value in done.headline.items():
-        print(f"  {figure(key, value):>12}  {HEADLINE_LABELS['en'].get(key, key)}")
+        told = figure(key, value) if is_told(key, done) else TOO_FEW
+        print(f"  {told:>12}  {HEADLINE_LABELS['en'].get(key, key)}")
     print()
     print(f"digest   {done.digest}")
     print(f"folder   {done.out}")
@@ -32,6 +34,19 @@ def show(done: Run, as_json: bool) -> None:
     if info["citizens"] < info.get("residents", 0):
         whole = info["command"].replace(f"--citizens {info['citizens']} ", "--citizens all ", 1)
         print(f"all {info['residents']:,} residents: {whole}")
+
+
+def is_told(key: str, done: Run) -> bool:
+    """Whether the groups that a headline is about are so large that their rates are told."""
+    import polars as pl
+
+    from glasscity.metrics.registry import HEADLINES, REFERENCES, SMALLEST_CELL
+
+    group = HEADLINES[key][1]
+    if group == "all":
+        return True
+    sizes = done.metrics.filter(pl.col("group").is_in([group, REFERENCES[group]]), metric="citizens", district="all", day=done.metrics["day"].max())["value"]
+    return bool((sizes >= SMALLEST_CELL).all())
 
 
 def figure(key: str, value: float | None) -> str:
@@ -203,11 +218,19 @@ def show_lives(found: dict[str, Any], lang: str) -> None:
     from glasscity.rules.language import DOSSIER, language
 
     tongue, numbers = language(lang, DOSSIER), language(lang)
+
+    def told(key: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return tongue.text("figure.yes" if value else "figure.no")
+        if key == "occupation":
+            return tongue.text(f"occupation.{value}")
+        return numbers.number(value) if isinstance(value, int | float) else str(value)
+
     for story in found["stories"]:
         print(tongue.text(f"find.{story}"))
         lives = [life for life in found["lives"] if life["story"] == story]
         for life in lives:
-            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{name} {value}" for name, value in life["figures"].items()))
+            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{tongue.text(f'figure.{k}')} {told(k, v)}" for k, v in life["figures"].items()))
             print(f"    {life['command']} --lang {lang}")
         if not lives:
             print(f"  {tongue.text('find.none')}")

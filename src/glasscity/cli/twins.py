@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscity.cli.bar import shown_progress
-from glasscity.cli.shown import readable, span, wide_console
+from glasscity.cli.shown import TOO_FEW, readable, span, wide_console
 
 if TYPE_CHECKING:
     from glasscity.study.safeguards import Ranking
@@ -41,6 +41,7 @@ def compare(
     days: Annotated[int | None, typer.Option(help="Days of each world.")] = None,
     seed: Annotated[int | None, typer.Option(help="First seed.")] = None,
     seeds: Annotated[int, typer.Option(metavar="K", help="Pairs of worlds, each with a seed of its own.")] = 3,
+    persistence: Annotated[bool, typer.Option("--persistence", help="With --from: live a third world, changed from the first day on, and tell what outlasts the change.")] = False,
     threads: Threads = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for the tables (default: a new one under runs/).")] = None,
     as_json: Json = False,
@@ -56,7 +57,8 @@ def compare(
     with shown_progress() as progress:
         twin = twins.compare(
             scenario, without=without or (), overlay=parse(changes or []), safeguards=safeguards or (), against=against,
-            population=population, since=since, citizens=citizens, days=days, seed=seed, seeds=seeds, threads=threads, out=folder, progress=progress,
+            population=population, since=since, citizens=citizens, days=days, seed=seed, seeds=seeds, persistence=persistence,
+            threads=threads, out=folder, progress=progress,
         )  # fmt: skip
     if as_json:
         print(json.dumps(twin.plain | {"out": folder}))
@@ -255,10 +257,9 @@ def show_grid(title: str, rows: list[list[str]]) -> None:
 def show_twin(twin: Twin) -> None:
     """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
     about = twin.about
-    other = "" if about["other"] != about["scenario"] else "against itself "
-    print(f"\n{about['scenario']} {other}{about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
+    print(f"\n{about['scenario']} as it is and {about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
           f"{about['seeds']} seed{'s' if about['seeds'] > 1 else ''}, {about['wall_s']:.1f} s")  # fmt: skip
-    for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
+    for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("What is lost to the scheme", loss_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
         show_grid(title, rows)
 
 
@@ -272,6 +273,9 @@ def effect_rows(twin: Twin) -> list[list[str]]:
         try:
             found = twin.effect(metric, group)
         except KeyError:
+            continue
+        if not twin.is_told(group):
+            rows.append([HEADLINE_LABELS["en"].get(key, key), *[TOO_FEW] * 3, "", ""])
             continue
         times = 100 if about(metric).unit.startswith(("share", "difference of shares")) else 1
         unit = " (%)" if times == 100 else ""
@@ -287,13 +291,25 @@ def group_rows(twin: Twin) -> list[list[str]]:
                "refused_per_1000": "refused per 1,000", "standing": "mean standing"}  # fmt: skip
     rows = [["difference", *metrics.values()]]
     for group in GROUPS_SHOWN:
-        cells = []
-        for metric in metrics:
+        cells = [] if twin.is_told(group) else [TOO_FEW] * len(metrics)
+        for metric in metrics if not cells else ():
             try:
                 cells.append(number(twin.effect(metric, group)["difference"], 100 if metric.startswith("share") else 1))
             except KeyError:
                 cells.append("none")
         rows.append([group.replace("_", " "), *cells])
+    return rows
+
+
+def loss_rows(twin: Twin) -> list[list[str]]:
+    """Paired figures of everybody with their interval, and of some groups."""
+    from glasscity.metrics.registry import PAIRED
+
+    rows = [["%", "all", "95 % interval", *(group.replace("_", " ") for group in GROUPS_SHOWN[1:])]]
+    for metric in twin.paired["metric"].unique(maintain_order=True):
+        every = twin.loss(metric)
+        cells = [number(twin.loss(metric, group)["value"], 100) if twin.is_told(group) else TOO_FEW for group in GROUPS_SHOWN[1:]]
+        rows.append([PAIRED[metric].label, number(every["value"], 100), interval(every["low"], every["high"], 100), *cells])
     return rows
 
 

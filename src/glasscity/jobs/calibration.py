@@ -17,6 +17,7 @@ from glasscity.jobs.ensemble import Ensemble
 from glasscity.jobs.executors import Staff, staff_of
 from glasscity.jobs.machine import COMPILING, StopSignal, compile_kernels
 from glasscity.jobs.session import Progress, Watcher, silent
+from glasscity.jobs.small_cells import check_groups
 from glasscity.jobs.studies import File, as_dtype, check_paths, dtype_of, scheme_of
 from glasscity.store.folder import CALIBRATION, DONE
 
@@ -270,5 +271,6 @@ def planned(file: File, out: File | None, tell: Watcher) -> Seeking:
     study.refuse_people(fit, scheme, str(path))
     study.need_optuna()
     compile_kernels(lambda: tell(Progress("compile", 0, 1, 1, date.today(), COMPILING)))
+    check_groups(scheme, [fit.goal.group], fit.citizens or 20_000, fit.seed, str(path), "goal.group")
     folder = StudyFolder(out if out is not None else Path("runs") / f"calibrate-{path.stem}", CALIBRATION)
     return Seeking(fit=fit, scheme=scheme, folder=folder, tell=tell)

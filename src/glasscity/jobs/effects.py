@@ -10,6 +10,7 @@ from glasscity.errors import Problem, Problems
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import Overlay, Plan, within
 from glasscity.jobs.session import Watcher, silent, ticking
+from glasscity.jobs.small_cells import check_groups
 from glasscity.jobs.twins import Names, check, listed
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def attribute(
         raise Problems(problems)
     for name in names:
         levers.without(plan.resolved, name)  # tells what is wrong with it, if anything is
+    check_groups(plan.resolved, [group], plan.citizens, plan.seed, "--group", "group")
     tick = ticking(progress or silent, shapley.work(len(names), seeds, orders) * plan.citizens * plan.days)
     numbers = range(plan.seed, plan.seed + seeds)
     try:

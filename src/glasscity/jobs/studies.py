@@ -16,6 +16,7 @@ from glasscity.jobs.ensemble import Ensemble
 from glasscity.jobs.executors import Staff, staff_of
 from glasscity.jobs.machine import COMPILING, StopSignal, compile_kernels
 from glasscity.jobs.session import Progress, Watcher, silent
+from glasscity.jobs.small_cells import check_groups
 from glasscity.store.folder import DONE, RUNNING
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def check_metrics(scheme: Resolved, study: Study, file: Path) -> None:
     ]  # fmt: skip
     if problems:
         raise Problems(problems)
+    check_groups(scheme, study.groups, study.citizens, study.seed, str(file), "groups")
 
 
 def forget_failed(folder: StudyFolder) -> None:

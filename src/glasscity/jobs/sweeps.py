@@ -12,6 +12,7 @@ from glasscity.jobs.effects import CITIZENS, DAYS, about, plan_of
 from glasscity.jobs.machine import all_threads
 from glasscity.jobs.plan import Overlay
 from glasscity.jobs.session import Watcher, silent, ticking
+from glasscity.jobs.small_cells import check_groups
 from glasscity.jobs.twins import Names, listed
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def sweep(
             problems.append(Problem("--metrics", "metrics", repr(name), "metrics of a run, such as innocent_risk"))
     if problems:
         raise Problems(problems)
+    check_groups(plan.resolved, [group], plan.citizens, plan.seed, "--group", "group")
     tick = ticking(progress or silent, seeds * len(values) * plan.citizens * plan.days)
     numbers = range(plan.seed, plan.seed + seeds)
     try:

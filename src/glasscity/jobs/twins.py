@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -96,6 +96,7 @@ def compare(
     days: int | None = None,
     seed: int | None = None,
     seeds: int = 3,
+    persistence: bool = False,
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Watcher | None = None,
@@ -105,35 +106,43 @@ def compare(
     `without`: mechanisms taken out (`rules.levers.MECHANISMS`, a kind of article, or an article's id). `overlay`: values by
     dotted path. `safeguards`: rights granted. `against`: another scenario over the same population. `population`: of both worlds, another than the scenario's. `since`: the day
     from which the worlds differ; what was before is lived once. `seeds`: pairs, with seeds `seed`, `seed` + 1, ...
+    `persistence`: a third world, changed from the first day on, tells what outlasts a change that came later.
     `out`: a folder for the tables (none: nothing is kept). Problems for whatever is wrong with these.
     """
+    from glasscity.report.yardsticks import facts_of
     from glasscity.study import twins
 
     change = Change.of(without, overlay, safeguards, against)
     plan = Plan.of(scenario, citizens, days, seed, (), None, population)
     branch = branch_of(since, plan)
     check(seeds, threads, plan)
+    if persistence and not branch:
+        raise Problems([Problem("--persistence", "from", str(since or "none"), "a day after the first: what lasts is told of a change that comes later")])
     check_memory(replace(plan, citizens=2 * plan.citizens))
     other = change.applied(plan.resolved, plan.population)
     twins.check_alike(plan.resolved, other, branch)
     numbers, began = range(plan.seed, plan.seed + seeds), time.monotonic()
-    tick = ticking(progress or silent, 2 * seeds * plan.citizens * plan.days)
+    tick = ticking(progress or silent, (3 if persistence else 2) * seeds * plan.citizens * plan.days)
     pair = (plan.resolved, other)
-    twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick)
-    words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
-    words += [] if plan.population is None else ["--population", plan.population]
+    twin = twins.compared(pair, plan.citizens, plan.days, numbers, threads or all_threads(), branch, tick, persistence)
     sizes = {"citizens": plan.citizens, "days": plan.days, "seed": plan.seed, "seeds": seeds}
-    words += [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
     about = {
         "scenario": plan.resolved.scenario.id, "other": other.scenario.id, "change": shlex.join(change.words),
-        "options": change.options, "names": names_of(plan.resolved, other, change), **sizes,
+        "options": change.options, "names": names_of(plan.resolved, other, change), "schemes": [facts_of(plan.resolved), facts_of(other)], **sizes,
         "from": None if since is None else str(since), "hashes": [plan.resolved.hash, other.hash], "digests": twin.digests,
-        "version": version("glasscity"), "command": shlex.join(words), "wall_s": round(time.monotonic() - began, 3),
+        "version": version("glasscity"), "command": command_of(plan, change, since, persistence, sizes), "wall_s": round(time.monotonic() - began, 3),
     }  # fmt: skip
     twin = replace(twin, about=about)
     if out is not None:
         keep(twin, Path(out))
     return twin
+
+
+def command_of(plan: Plan, change: Change, since: date | str | None, persistence: bool, sizes: Mapping[str, int]) -> str:
+    """The command that lives the same worlds again."""
+    words = ["glasscity", "compare", plan.given, *change.words, *([] if since is None else ["--from", str(since)])]
+    words += (["--persistence"] if persistence else []) + ([] if plan.population is None else ["--population", plan.population])
+    return shlex.join([*words, *(word for name, value in sizes.items() for word in (f"--{name}", str(value)))])
 
 
 def names_of(scheme: Resolved, other: Resolved, change: Change) -> dict[str, dict[str, str]]:
@@ -149,7 +158,7 @@ def keep(twin: Twin, folder: Path) -> None:
     from glasscity.report import twins as page
     from glasscity.store import twins as store
 
-    store.write(folder, twin.about, {"effects": twin.effects, "lives": twin.lives, "citizens": twin.citizens})
+    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "citizens": twin.citizens})
     page.build(folder)
 
 

@@ -27,10 +27,16 @@ def has_left(rules, address):
 
 
 @kernel
+def is_adverse(rules, conduct, kind, value):
+    """Whether the entry takes points or leads straight onto a list in force: what there are rights against."""
+    return kind != c.REWARD and (value < 0 or rules.act[conduct, c.ACT_LIST] != 0)
+
+
+@kernel
 def is_struck_out(rules, address, conduct, kind, value):
     """Whether a review before effect strikes the entry out."""
     limit = rules.p[c.P_REVIEW] if is_false(kind) else rules.p[c.P_REVIEW_SLIP]
-    if limit == 0 or kind == c.REWARD or value >= 0:
+    if limit == 0 or not is_adverse(rules, conduct, kind, value):
         return False
     return hi(draw(draw(rules.keys[c.S_REVIEW], address), np.uint64(conduct))) < limit
 
@@ -179,11 +185,10 @@ def enter(rules, world, flows, i, address, conduct, channel, kind, value):
         world.note[i] = np.int64(world.note[i]) | c.MISNAMED
     if rules.act[conduct, c.ACT_LIST] and kind != c.REWARD:
         put_on_list(rules, world, flows, i, conduct, false)
-    if value >= 0:
-        return np.int64(0)
-    flows[c.F_POINTS_LOST] -= value
-    flows[c.F_POINTS_LOST_FALSELY] -= value if false else 0
-    penalise(rules, world, flows, i, address, conduct, channel, false)
-    if rules.p[c.P_NOTICE] == 0 or kind == c.REWARD:
+    if value < 0:
+        flows[c.F_POINTS_LOST] -= value
+        flows[c.F_POINTS_LOST_FALSELY] -= value if false else 0
+        penalise(rules, world, flows, i, address, conduct, channel, false)
+    if rules.p[c.P_NOTICE] == 0 or not is_adverse(rules, conduct, kind, value):
         return np.int64(0)
     return appeal_delay(rules, world, flows, i, address, conduct, false)

@@ -30,6 +30,7 @@ class Facts:
     points: Mapping[str, int] = field(default_factory=dict)  # conduct -> points of one record on the state's account
     lists: frozenset[str] = frozenset()  # conduct of which a record leads straight onto a list
     kinds: Mapping[str, str] = field(default_factory=dict)  # conduct -> violation, prosocial, expression, hardship
+    lawful: frozenset[str] = frozenset()  # conduct that is lawful, whatever the scheme says of it
     channel_domains: Mapping[str, str] = field(default_factory=dict)
     wish_domains: Mapping[str, str] = field(default_factory=dict)
     expressive_wishes: frozenset[str] = frozenset()
@@ -348,8 +349,12 @@ def days_of(seen: Seen) -> float:
 
 def expressed(seen: Seen) -> np.ndarray:
     """Acts of expression and posts, a member."""
-    posts = seen.events.filter(pl.col("phase") == "consequence", pl.col("what").is_in(list(seen.facts.expressive_wishes)))
-    return seen.total(seen.acts.filter(conduct_kind="expression")) + seen.total(posts)
+    return seen.total(seen.acts.filter(conduct_kind="expression")) + seen.total(posts(seen))
+
+
+def posts(seen: Seen) -> pl.DataFrame:
+    """Wishes asked that are expression, however they were answered."""
+    return seen.events.filter(pl.col("phase") == "consequence", pl.col("what").is_in(list(seen.facts.expressive_wishes)))
 
 
 def lost_falsely(seen: Seen) -> np.ndarray:

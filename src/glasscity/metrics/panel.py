@@ -75,6 +75,7 @@ def facts(resolved: Resolved, today: date) -> Facts:
         points={a.conduct: a.value for a in behaviour},
         lists=frozenset(a.conduct for a in behaviour if a.lists),
         kinds={key: conduct.kind for key, conduct in catalogue.conduct.items()},
+        lawful=frozenset(key for key, conduct in catalogue.conduct.items() if conduct.lawful),
         channel_domains={key: channel.domain for key, channel in channels.items()},
         wish_domains={key: wish.domain for key, wish in catalogue.wishes.items()},
         expressive_wishes=frozenset(key for key, wish in catalogue.wishes.items() if wish.expression),

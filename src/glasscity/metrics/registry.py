@@ -9,7 +9,8 @@ Kinds:
 - stock: a count of citizens as things stand at the end of the day;
 - mean: a mean over citizens as things stand at the end of the day;
 - total: a count since the start of the run, told on the last day only;
-- ratio: since the start of the run, or of stocks. Undefined (null) where it would divide by nought.
+- ratio: since the start of the run, or of stocks. Undefined (null) where it would divide by nought;
+- paired: of two worlds with the same citizens and draws, in a comparison alone (`PAIRED`).
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from functools import cache
 from typing import Literal
 
 from glasscity import columns as c
+from glasscity.metrics import paired
 from glasscity.metrics.outcomes import OUTCOMES
 
-Kind = Literal["flow", "stock", "mean", "total", "ratio"]
+Kind = Literal["flow", "stock", "mean", "total", "ratio", "paired"]
 
 
 @dataclass(frozen=True)
@@ -404,6 +406,19 @@ def tally_name(prefix: str, tally: int) -> str:
 
 METRICS: dict[str, Metric] = _metrics()
 
+PAIRED: dict[str, Metric] = {
+    **{name: Metric(name, p.label, "share", "paired", p.definition, p.formula, True, p.source) for name, p in paired.PAIRED.items()},
+    **{
+        f"persistence.{name}": Metric(
+            f"persistence.{name}", f"{p.label}: what outlasts the change", "share of the loss", "paired",
+            f"{p.label}: what is missing since the change where it came late, over what is missing in the scheme as it is, both held against a world "
+            "changed from the first day on. Undefined where nothing is lost. With `--persistence` alone.",
+            "(never - ended) / (never - this)", True, p.source,
+        )
+        for name, p in paired.PAIRED.items()
+    },
+}  # fmt: skip
+
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], Metric]]:
@@ -430,7 +445,8 @@ def about(name: str) -> Metric:
     metric, gaps = family(name)
     label = metric.label
     for key, value in gaps.items():
-        label = label.replace(f"<{key}>", value.replace("_", " "))
+        known = METRICS[value].label.lower() if value in METRICS else value.replace("_", " ")
+        label = label.replace(f"<{key}>", known)
     return replace(metric, name=name, label=label)
 
 

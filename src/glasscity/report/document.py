@@ -146,9 +146,10 @@ def written(block: Block) -> str:
 
 
 def table(head: list[str], rows: Rows, is_wordy: bool = False) -> str:
-    """A table; the first column is wide, figures stand to the right."""
+    """A table; the first column is wide, figures stand to the right. Columns of words are as wide as what stands in them asks for."""
     n = len(head or rows[0])
-    widths = ", ".join(["2fr"] + ["1fr"] * (n - 1))
+    shares = [sum(len(row[k]) for row in rows) ** 0.5 for k in range(n)] if is_wordy and rows else [2] + [1] * (n - 1)
+    widths = ", ".join(f"{share:.3g}fr" for share in shares)
     align = "left" if is_wordy or not head else "(x, y) => if x == 0 { left } else { right }"
     heading = "table.header(" + ", ".join(f"[{shown(cell)}]" for cell in head) + ")," if head else ""
     cells = "".join("  " + ", ".join(f"[{shown(cell)}]" for cell in row) + ",\n" for row in rows)

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from glasscity.report.page import environment
+from glasscity.report.places import place_of
 from glasscity.rules import words
 from glasscity.rules.language import DOSSIER, language
 from glasscity.rules.model import Class
@@ -115,7 +116,7 @@ class Sheet:
 
     def source(self, key: str) -> Source:
         article, found = self.articles[key], self.resolved
-        place = ", ".join(filter(None, (article.source, article.locator)))
+        place = place_of(article, self.lang)
         description = words.describe(key, found.rulebook, found.catalogue, self.lang.code, found.population)
         name = self.lang.name(article.name)
         return Source(key, name, description, place, article.grade, self.lang.text(f"state.{article.grade}"))

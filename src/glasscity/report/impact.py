@@ -14,6 +14,7 @@ from glasscity.metrics import registry
 from glasscity.report import yardsticks
 from glasscity.report.document import Block, Bullets, Document, Picture, Rows, Section, Table, Text, drawn, html, pdf
 from glasscity.report.page import command
+from glasscity.report.places import place_of
 from glasscity.report.specs import BLUE, Spec, category, quantity, values
 from glasscity.report.stored import Stored
 from glasscity.rules import words
@@ -206,7 +207,7 @@ class Impact:
         return [key.partition(".")[2] for key in self.texts.texts if key.startswith(f"{table}.")]
 
     def yardsticks(self) -> Section:
-        return yardsticks.section(self.texts, self.told)
+        return yardsticks.section(self.texts, self.told, [yardsticks.facts_of(self.resolved)], self.stored.run)
 
     def lever(self, row: dict[str, Any]) -> str:
         """A safeguard's name."""
@@ -258,7 +259,7 @@ class Impact:
     def sources(self) -> Section:
         """Every rule with its source and grade."""
         rows = [
-            [self.lang.name(a.name), ", ".join(filter(None, (a.source, a.locator))), self.say(f"grade.{a.grade}")]
+            [self.lang.name(a.name), place_of(a, self.lang), self.say(f"grade.{a.grade}")]
             for a in self.resolved.rulebook.articles.values() if a.enabled
         ]  # fmt: skip
         table = Table(self.head("rule", "source", "grade"), rows, is_wordy=True, folded=self.say("sources"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import polars as pl
 
 from glasscity.metrics import registry
 from glasscity.report import yardsticks
-from glasscity.report.document import Document, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.document import Block, Document, Rows, Section, Table, Text, drawn, html, pdf
 from glasscity.report.specs import BLUE, DASHES, ORANGE, SQUARES, Spec, category, quantity, values
 from glasscity.rules.language import Language, language
 from glasscity.store import twins as store
@@ -20,6 +21,9 @@ TOPIC = "twins"
 WORLDS = ("factual", "counterfactual")
 NONE = "–"
 WIDTH, FEW = 820, {"tickCount": 8}
+GROUPS = ("all", "minority", "majority", "party", "no_party", "income_1", "income_2", "income_3", "income_4", "income_5",
+          "minority_income_1", "majority_income_1", "minority_income_5", "majority_income_5")  # fmt: skip
+LOSS_GROUPS = ("minority", "majority", "income_1", "income_5")
 
 
 def build(folder: Path, lang: str = "en", as_pdf: bool = False) -> Path:
@@ -39,13 +43,14 @@ class Sheet:
         self.effects = tables["effects"].filter(pl.col("district") == "all")
         self.last = self.effects.filter(pl.col("day") == pl.col("day").max())
         self.rows = tables["lives"].filter(pl.col("district") == "all")
+        self.losses = {(r["metric"], r["group"]): r for r in tables["paired"].filter(district="all").iter_rows(named=True)}
 
     def say(self, key: str, **gaps: object) -> str:
         return self.words.say(key, **gaps)
 
     def document(self) -> Document:
         """All sections in their order."""
-        sections = [self.differs(), self.over_time(), self.lives(), self.groups(), self.yardsticks(), self.cannot(), self.again()]
+        sections = [self.differs(), self.over_time(), self.lives(), self.groups(), self.lost(), self.yardsticks(), self.cannot(), self.again()]
         return Document(
             lang=self.lang.code, title=self.title, badge=self.say("synthetic"), kicker=self.say("kicker"), lead=self.lead,
             notice=self.say("synthetic_long"), facts=self.facts, contents=self.law.say("contents"), sections=sections,
@@ -60,16 +65,28 @@ class Sheet:
         return f"{self.named(self.about['scenario'])}: {self.change}"
 
     def named(self, key: str) -> str:
-        """A scenario or an article by its name; a kind of article by its word."""
+        """A scenario or an article by its name."""
         names = self.about["names"].get(key)
         return names[self.lang.code] if names else key.replace("_", " ")
+
+    def taken_out(self, name: str) -> str:
+        """A mechanism, a kind of article or an article, in words."""
+        texts = self.words.texts
+        return texts.get(f"mechanism.{name}") or texts.get(f"kind.{name}") or self.named(name)
+
+    def group(self, name: str) -> str:
+        """A group's name; of two traits at once, both."""
+        for first in ("minority", "majority"):
+            if name.startswith(f"{first}_"):
+                return f"{self.group(first)}, {self.group(name.removeprefix(f'{first}_'))}"
+        return self.words.text(f"group.{name}")
 
     @property
     def change(self) -> str:
         """What makes the other world another, in words."""
         change, texts = self.about["options"], self.words.texts
         names = {
-            "without": [texts.get(f"mechanism.{name}") or self.named(name) for name in change["--without"]],
+            "without": [self.taken_out(name) for name in change["--without"]],
             "with": [texts[f"safeguard.{lever}"] for lever in change["--with"]],
             "set": change["--set"],
         }
@@ -111,7 +128,7 @@ class Sheet:
         told = value * 100 if share else value
         size = abs(told)
         rounded = round(told) if size >= 100 else round(told, 1) if size >= 10 else float(f"{told:.3g}")
-        return self.lang.number(rounded) + (" %" if share else "")
+        return self.lang.number(rounded) + ("\N{NO-BREAK SPACE}%" if share else "")
 
     def span(self, low: float | None, high: float | None, unit: str = "") -> str:
         """Two ends of an interval; nothing where there is none."""
@@ -122,12 +139,26 @@ class Sheet:
         found = self.last.filter((pl.col("metric") == metric) & (pl.col("group") == group))
         return found.row(0, named=True) if found.height else None
 
+    def is_told(self, group: str) -> bool:
+        """Whether a group is so large that its rates and means are told."""
+        row = self.at_end("citizens", group)
+        return row is not None and row["factual"] >= registry.SMALLEST_CELL
+
+    @property
+    def too_few(self) -> str:
+        """That small groups are left out."""
+        return self.say("too_few", smallest=self.lang.number(registry.SMALLEST_CELL))
+
     # --- what is shown -----------------------------------------------------------------------------
 
     @property
     def both(self) -> list[str]:
         """Heads of a table of both worlds."""
         return ["", *(self.say(key) for key in ("as_it_is", "changed", "difference", "interval"))]
+
+    def cells(self, row: dict[str, Any], unit: str) -> list[str]:
+        """Both worlds, their difference and its interval."""
+        return [*(self.number(row[name], unit) for name in (*WORLDS, "difference")), self.span(row["low"], row["high"], unit)]
 
     def differs(self) -> Section:
         """Metric, both worlds, difference, interval."""
@@ -136,8 +167,7 @@ class Sheet:
             row = self.at_end(metric)
             if row is not None and row["difference"] is not None:
                 unit = registry.about(metric).unit
-                cells = [self.number(row[name], unit) for name in (*WORLDS, "difference")]
-                rows.append([label, *cells, self.span(row["low"], row["high"], unit)])
+                rows.append([label, *self.cells(row, unit)])
         return Section("effects", self.say("effects"), [Text(f"{self.say('effects_text')} {self.certain}."), Table(self.both, rows)])
 
     def over_time(self) -> Section:
@@ -172,15 +202,34 @@ class Sheet:
     def groups(self) -> Section:
         """The difference in being sanctioned, group by group, with intervals."""
         metric = "share_ever.sanctioned"
-        rows = [(label, row) for group, label in named(self.words, "group") if (row := self.at_end(metric, group)) and row["difference"] is not None]
+        found = [(self.group(group), self.at_end(metric, group) if self.is_told(group) else None) for group in GROUPS]
+        rows = [(label, row) for label, row in found if row is not None and row["difference"] is not None]
         long = pl.DataFrame(
             [{"group": label, "value": 100 * row["difference"], "low": percent(row["low"]), "high": percent(row["high"])} for label, row in rows],
             schema={"group": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
         )  # fmt: skip
         most = max(rows[1:], key=lambda pair: pair[1]["difference"], default=None)
-        sentence = "" if most is None else self.say("groups_says", group=most[0], value=self.number(100 * most[1]["difference"]))
-        table = [[label, *(self.number(row[n], "share") for n in (*WORLDS, "difference")), self.span(row["low"], row["high"], "share")] for label, row in rows]
-        return self.section("groups", sentence, dots(long, [label for label, _ in rows]), self.both, table)
+        is_harder = most is not None and most[1]["difference"] > 0
+        sentence = self.say("groups_says", group=most[0], value=self.number(100 * most[1]["difference"])) if most and is_harder else self.say("groups_none")
+        table = [[label, *([NONE] * 4 if row is None else self.cells(row, "share"))] for label, row in found]
+        told = self.section("groups", sentence, dots(long, [label for label, _ in rows]), self.both, table)
+        return replace(told, blocks=[told.blocks[0], Text(self.too_few), *told.blocks[1:]]) if len(rows) < len(found) else told
+
+    def lost(self) -> Section:
+        """What the same people no longer do or have under the scheme, and what of it outlasts a change that came late."""
+        blocks: list[Block] = [Text(f"{self.say('lost_text')} {self.certain}. {self.too_few}"), self.losses_of("")]
+        if any(metric.startswith("persistence.") for metric, _ in self.losses):
+            return Section("lost", self.say("lost"), blocks, [(self.say("lasting"), [Text(self.say("lasting_text")), self.losses_of("persistence.")])])
+        return Section("lost", self.say("lost"), blocks)
+
+    def losses_of(self, prefix: str) -> Table:
+        """Paired figures: of everybody with an interval, and of some groups."""
+        rows: Rows = []
+        for metric, label in named(self.words, "lost_figure"):
+            every = self.losses[prefix + metric, "all"]
+            groups = [self.losses[prefix + metric, g]["value"] if self.is_told(g) else None for g in LOSS_GROUPS]
+            rows.append([label, self.number(every["value"], "share"), self.span(every["low"], every["high"], "share"), *(self.number(v, "share") for v in groups)])
+        return Table(["", self.group("all"), self.say("interval"), *map(self.group, LOSS_GROUPS)], rows)
 
     def yardsticks(self) -> Section:
         """The legal checklist with the figures of both worlds."""
@@ -189,7 +238,7 @@ class Sheet:
             row, unit = self.at_end(metric), registry.about(metric).unit
             return NONE if row is None else f"{self.number(row['factual'], unit)} → {self.number(row['counterfactual'], unit)}"
 
-        return yardsticks.section(self.law, told)
+        return yardsticks.section(self.law, told, self.about["schemes"], self.about)
 
     def cannot(self) -> Section:
         return Section("cannot", self.say("cannot"), [Text(self.say("cannot_text"))])

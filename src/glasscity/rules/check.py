@@ -42,6 +42,7 @@ from glasscity.rules.model import (
 )
 
 HIGHEST_MOTIVATION = 11
+MOST_A_DAY = 0.9  # of the bounds of one lottery together
 TOTAL = "all"  # what results call all districts together
 
 
@@ -223,8 +224,8 @@ def check_catalogue(catalogue: Catalogue, rulebook: Rulebook | None, file: str) 
     acts = {**catalogue.conduct, **catalogue.alarms}
     for kind, lottery in (("conduct and alarms", acts), ("wishes", catalogue.wishes)):
         total = sum(slot.bound for slot in lottery.values()) / 365
-        if total > 0.9:
-            problems.append(Problem(file, kind, f"bounds of {total:.3g} a day together", "at most 0.9 a day"))
+        if total > MOST_A_DAY:
+            problems.append(Problem(file, kind, f"bounds of {total:.3g} a day together", f"at most {MOST_A_DAY} a day"))
     for kind, table in (("conduct", catalogue.conduct), ("wishes", catalogue.wishes)):
         for name, slot in table.items():
             highest = highest_rate(slot, tops.get(getattr(slot, "kind", ""), 1.0))

@@ -1,6 +1,7 @@
 """A folder of twin worlds: `twin.json` and its tables, each there whole or not at all.
 
     effects.parquet   metric, day, date, group, district; both worlds, their difference, its interval, what pairing gained
+    paired.parquet    metric, group, district; what is lost to the scheme, its interval
     lives.parquet     outcome, group, district; citizens who met it in both worlds, in one, in neither
     citizens.parquet  both lives of each synthetic citizen, of the first seed; of many, every n-th
 """
@@ -18,7 +19,7 @@ import polars as pl
 from glasscity.errors import RunFolderError, TornFile
 from glasscity.store.folder import REPORT, REPORT_PDF, SYNTHETIC, TWIN, naming, write_whole
 
-TABLES = ("effects", "lives", "citizens")
+TABLES = ("effects", "paired", "lives", "citizens")
 
 
 def write(folder: Path, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
@@ -41,11 +42,13 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     files = {name: folder / f"{name}.parquet" for name in TABLES}
     if not (folder / TWIN).is_file():
         raise RunFolderError(f"{folder}: holds no twin worlds (there is no {TWIN})")
-    for file in files.values():
-        if not file.is_file():
-            raise TornFile(f"{file}: missing")
     try:
-        about = json.loads((folder / TWIN).read_bytes())
-        return dict(about), {name: pl.read_parquet(file) for name, file in files.items()}
+        about = dict(json.loads((folder / TWIN).read_bytes()))
+        if "schemes" not in about:
+            raise RunFolderError(f"{folder}: made by an earlier Glass City; live it again: {about.get('command', 'glasscity compare ...')}")
+        for file in files.values():
+            if not file.is_file():
+                raise TornFile(f"{file}: missing")
+        return about, {name: pl.read_parquet(file) for name, file in files.items()}
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         raise TornFile(f"{folder}: cannot be read: {str(error).splitlines()[0]}") from None

@@ -12,8 +12,9 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
-from glasscity.errors import Problems
+from glasscity.errors import Problem, Problems
 from glasscity.metrics import tables
+from glasscity.rules.check import MOST_A_DAY
 from glasscity.rules.model import Article, Class, Names, Rulebook, Scoring, Slot
 from glasscity.rules.resolve import Resolved
 from glasscity.study import worlds
@@ -139,9 +140,15 @@ def scaled(value: float, origin: int) -> tuple[float, float]:
 
 
 def roomy(resolved: Resolved) -> dict[str, float]:
-    """An overlay that doubles every bound of the catalogue."""
-    slots = slots_of(resolved)
-    return {f"{root}.{key}.bound": 2 * slot.bound for root, table in slots.items() for key, slot in table.items()}
+    """An overlay that doubles the bounds of the catalogue: all, or the smallest as far as a day's lottery has room for them."""
+    slots, found = slots_of(resolved), {}
+    for roots in (("conduct", "alarms"), ("wishes",)):
+        bounds = {f"{root}.{key}.bound": slot.bound for root in roots for key, slot in slots[root].items()}
+        room = MOST_A_DAY * 365 - sum(bounds.values()) - 1e-6
+        for path, bound in sorted(bounds.items(), key=lambda item: item[1]):
+            if bound <= room:
+                found[path], room = 2 * bound, room - bound
+    return found
 
 
 def slots_of(resolved: Resolved) -> dict[str, dict[str, Slot]]:
@@ -165,6 +172,8 @@ def robustness(
     pairs = [(p, world(p.halved, seed), world(p.doubled, seed)) for p in parameters(resolved)]
     rows = [Row(p, half.result(), double.result()) for p, half, double in pairs]
     seeds = [lived for future in others if isinstance(lived := future.result(), dict)]
+    if not seeds:
+        raise Problems([Problem(resolved.scenario.id, "catalogue", str(others[0].result()), "a scheme with room for a number to be varied")])
     chance = {key: spread([lived[key] for lived in seeds]) for key in seeds[0]}
     return Table(resolved.scenario.id, seeds[0], chance, rows)
 

@@ -20,8 +20,9 @@ from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.engine.panel import PANEL
 from glasscity.errors import Problem, Problems
-from glasscity.metrics import people, registry, tables
+from glasscity.metrics import paired, panel, people, registry, tables
 from glasscity.metrics.cells import Cells, over_cells
+from glasscity.metrics.outcomes import Seen
 from glasscity.rules.compile import Scheme
 from glasscity.rules.resolve import Resolved
 from glasscity.study.chance import half_width
@@ -38,6 +39,7 @@ class Twin:
     """What pairs of worlds came to, over seeds."""
 
     effects: pl.DataFrame  # CELL, factual, counterfactual, difference, low, high, gain; flows since the start
+    paired: pl.DataFrame  # metric (`registry.PAIRED`), group, district, value, low, high
     lives: pl.DataFrame  # outcome, group, district and FATES in citizens, with an interval for each of the two that differ
     citizens: pl.DataFrame  # both lives of each citizen, of the first seed; the other world's columns end in _twin
     digests: list[tuple[str, str]]  # of the scheme's world and the other, seed by seed
@@ -49,7 +51,10 @@ class Twin:
         last = self.effects.filter((pl.col("day") == pl.col("day").max()) & (pl.col("district") == "all"))
         told = last.filter(pl.col("metric").is_in([name for name, _ in registry.HEADLINES.values()]))
         lives = self.lives.filter(pl.col("district") == "all").drop("district")
-        return {**self.about, "effects": told.drop("day", "date", "district").to_dicts(), "lives": lives.to_dicts()}
+        paired = self.paired.filter(pl.col("district") == "all").drop("district")
+        return {
+            **self.about, "effects": told.drop("day", "date", "district").to_dicts(), "paired": paired.to_dicts(), "lives": lives.to_dicts(),
+        }  # fmt: skip
 
     def effect(self, metric: str, group: str = "all", district: str = "all") -> dict[str, float | None]:
         """The effect on a metric at the end: factual, counterfactual, difference, low, high, gain; KeyError if there is none."""
@@ -58,6 +63,17 @@ class Twin:
         if found.is_empty():
             raise KeyError(f"no metric '{metric}' of {group}, {district} in both worlds")
         return found.drop(CELL).row(0, named=True)
+
+    def is_told(self, group: str) -> bool:
+        """Whether a group is so large that its rates and means are told."""
+        return (self.effect("citizens", group)["factual"] or 0) >= registry.SMALLEST_CELL
+
+    def loss(self, metric: str, group: str = "all", district: str = "all") -> dict[str, float | None]:
+        """A paired figure: value, low, high (all None of fewer than SMALLEST_CELL members); KeyError if there is none."""
+        found = self.paired.filter(metric=metric, group=group, district=district)
+        if found.is_empty():
+            raise KeyError(f"no paired figure '{metric}' of {group}, {district}; there are {', '.join(self.paired['metric'].unique(maintain_order=True))}")
+        return found.drop("metric", "group", "district").row(0, named=True)
 
 
 # --- two worlds ------------------------------------------------------------------------------------
@@ -132,6 +148,19 @@ def shared_past(
         city.team.close()
 
 
+def lived_alone(scheme: Resolved, citizens: int, days: int, seed: int, threads: int, tick: Tick) -> Seen:
+    """What is seen of a world's panel that lives by itself."""
+    city = City(scheme, citizens, days, seed, threads, panel=PANEL)
+    try:
+        city.populate()
+        for _ in range(days):
+            city.live()
+            tick(citizens)
+    finally:
+        city.team.close()
+    return panel.seen(city)
+
+
 def at_once(threads: int, *tasks: Callable[[], None]) -> None:
     """Carry out tasks side by side, or one after the other where there is one thread."""
     with ThreadPoolExecutor(min(threads, len(tasks))) as pool:
@@ -141,18 +170,27 @@ def at_once(threads: int, *tasks: Callable[[], None]) -> None:
 
 def compared(
     schemes: tuple[Resolved, Resolved], citizens: int, days: int, seeds: Sequence[int], threads: int, branch: int = 0,
-    tick: Tick = lambda _: None,
+    tick: Tick = lambda _: None, has_third: bool = False,
 ) -> Twin:  # fmt: skip
-    """Pairs of worlds, one a seed, and what they differ in."""
+    """Pairs of worlds, one a seed, and what they differ in.
+
+    `has_third`: beside each pair a world under the other scheme from the first day on, which tells what outlasts the change.
+    """
     check_alike(*schemes, branch)
-    metrics, lives, digests, both = [], [], [], pl.DataFrame()
+    metrics, losses, lives, digests, both = [], [], [], [], pl.DataFrame()
     for seed in seeds:
+        third = [lived_alone(schemes[1], citizens, days, seed, threads, tick)] if has_third else []
         pair = lived_pair(schemes, citizens, days, seed, threads, branch, tick)
         metrics.append(joined(*(kept_metrics(tables.metrics_frame(city)) for city in pair)))
+        losses.append(losses_of([*map(panel.seen, pair), *third], list(pair[0].resolved.population.districts), branch))
         lives.append(lives_of(*pair))
         digests.append((pair[0].digest(), pair[1].digest()))
         both = both_lives(*pair) if both.is_empty() else both
-    return Twin(effects_of(metrics), over_seeds(lives, ("outcome", "group", "district"), FATES), both, digests)
+    lost = over_seeds(losses, ("metric", "group", "district"), ("value",)).drop("value_sd")
+    return Twin(
+        effects_of(metrics), lost.rename({"value_low": "low", "value_high": "high"}),
+        over_seeds(lives, ("outcome", "group", "district"), FATES), both, digests,
+    )  # fmt: skip
 
 
 # --- what they differ in ---------------------------------------------------------------------------
@@ -198,6 +236,17 @@ def over_seeds(frames: list[pl.DataFrame], cell: Sequence[str], values: Sequence
     ends = [(pl.col(v) + sign * half * pl.col(f"{v}_sd")).alias(f"{v}_{end}")
             for v in values for end, sign in (("low", -1), ("high", 1))]  # fmt: skip
     return table.with_columns(*ends).drop("n")
+
+
+def losses_of(worlds: Sequence[Seen], districts: list[str], branch: int) -> pl.DataFrame:
+    """The paired figures of every cell: metric, group, district, value (null where it is not told)."""
+    cells = Cells.of(districts)
+    found = paired.figures(worlds, branch, panel.masks(worlds[0], cells), registry.SMALLEST_CELL)
+    return pl.DataFrame({
+        "metric": [name for name in found for _ in cells.groups],
+        "group": cells.groups * len(found), "district": cells.districts * len(found),
+        "value": np.concatenate(list(found.values())),
+    }).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
 
 
 def lives_of(first: City, second: City) -> pl.DataFrame:
