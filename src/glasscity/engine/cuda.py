@@ -153,26 +153,24 @@ COUNTING = {stock.take_stock: take_stock, stock.survey: survey, stock.glance: gl
 
 @cuda.jit
 def clear(numbers):
-    """Set int64[n] to 0, one thread a number."""
-    k = cuda.grid(1)
-    if k < len(numbers):
+    """Set int64[n] to 0."""
+    for k in range(cuda.grid(1), len(numbers), cuda.gridsize(1)):
         numbers[k] = 0
 
 
 @cuda.jit
 def add_up(parts, first_share, totals):
-    """Counts by worker, int64[D + T, n], added up by district: totals int64[D, n], one thread a number.
+    """Counts by worker, int64[D + T, n], added up by district: totals int64[D, n].
 
     first_share: int64[D + 1], first worker of each district.
     """
-    k = cuda.grid(1)
     n = totals.shape[1]
-    d = k // n
-    if d < len(totals):
+    for place in range(cuda.grid(1), n * len(totals), cuda.gridsize(1)):
+        d, k = place // n, place % n
         total = np.int64(0)
         for t in range(first_share[d], first_share[d + 1]):
-            total += parts[len(totals) + t, k - d * n]
-        totals[d, k - d * n] = total
+            total += parts[len(totals) + t, k]
+        totals[d, k] = total
 
 
 @cuda.jit
@@ -198,7 +196,6 @@ def empty(counts, which):
 
 @cuda.jit
 def pick(column, slots, found):
-    """The values of a state column of some citizens, one thread a citizen."""
-    k = cuda.grid(1)
-    if k < len(slots):
+    """The values of a state column of some citizens."""
+    for k in range(cuda.grid(1), len(slots), cuda.gridsize(1)):
         found[k] = column[slots[k]]

@@ -20,22 +20,21 @@ from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Firms, World
 BLOCK = 128  # threads of a block, if nothing is said
 MOST_WORKERS = 1 << 16
 ROOM = loops.ENTRIES_A_PAGE * 3 // 2  # entries that a worker can keep at first: those of any one page, and some
+HELPERS = 8  # threads that move and add up, for each worker
 MEMORY_SHARE = 4  # workers take at most one part in so many of the memory that is free
 TALLIES = {"tally": (c.N_GROUPS, c.N_FLOWS), "truth": (c.N_TRUTH,), "firm_tally": (c.N_SECTORS, c.N_FIRM_FLOWS)}
 
 
-def zeros(shape: Sequence[int]) -> Any:
-    """int64 zeros on the device."""
+def zeros(shape: Sequence[int], threads: tuple[int, int]) -> Any:
+    """int64 zeros on the device, set by so many blocks of so many threads."""
     found = driver.device_array(tuple(shape), np.int64)
-    size = int(np.prod(shape))
-    if size:
-        cuda.clear[grid(size, BLOCK)](found.reshape(size))
+    cuda.clear[threads](flat(found))
     return found
 
 
-def grid(n: int, block: int) -> tuple[int, int]:
-    """Blocks for n threads, and threads of a block."""
-    return -(-n // block), block
+def flat(array: Any) -> Any:
+    """A device's array in one dimension."""
+    return array.reshape(int(np.prod(array.shape)))
 
 
 def bytes_of_worker(acts: int) -> int:
@@ -108,6 +107,16 @@ class DeviceTeam:
         self.buffers = self.new_buffers()
         self.all = driver.to_device(np.arange(self.threads, dtype=np.int64))
 
+    @property
+    def one_each(self) -> tuple[int, int]:
+        """Blocks for a thread for each worker, and threads of a block."""
+        return -(-self.threads // self.block), self.block
+
+    @property
+    def many(self) -> tuple[int, int]:
+        """Blocks for moving and adding up, which any number of threads may do, and threads of a block."""
+        return HELPERS * self.one_each[0], self.block
+
     def shape_of(self, name: str) -> tuple[int, ...]:
         """Shape of a tally, without districts."""
         return (self.acts, *TALLIES[name]) if name == "truth" else TALLIES[name]
@@ -137,8 +146,8 @@ class DeviceTeam:
         return cuda.Buffers(
             **self.room_for_entries(ROOM),
             rows=driver.device_array((max(1, n_rows), loops.ROWS_A_PAGE * 3 // 2 if n_rows else 1, 8), np.int64),
-            counts=zeros((n, 3)),
-            **{name: zeros((self.districts + n, *self.shape_of(name))) for name in TALLIES},
+            counts=zeros((n, 3), self.many),
+            **{name: zeros((self.districts + n, *self.shape_of(name)), self.many) for name in TALLIES},
             watch=driver.to_device(self.watch if len(self.watch) else np.zeros(1, np.uint8)),
             words=words,
             lanes=words.view(np.uint16),
@@ -168,18 +177,18 @@ class DeviceTeam:
             if n:
                 places = self.shares.rows if which == N_ROWS else self.all
                 parts = parts if which == N_ROWS else parts.reshape(*parts.shape, 1)
-                cuda.collect[grid(self.threads, self.block)](parts, places, self.buffers.counts, which, starts, side_by_side)
+                cuda.collect[self.one_each](parts, places, self.buffers.counts, which, starts, side_by_side)
             home = side_by_side.copy_to_host() if n else np.empty((0, width), parts.dtype)
             found.append(home if which == N_ROWS else home[:, 0])
         if n:
-            cuda.empty[grid(self.threads, self.block)](self.buffers.counts, which)
+            cuda.empty[self.one_each](self.buffers.counts, which)
         return found
 
     # --- loops ---
 
     def launched(self, kernel: Any, *args: Any) -> None:
         """Run a kernel with a thread for each worker."""
-        kernel[grid(self.threads, self.block)](*args)
+        kernel[self.one_each](*args)
 
     def births(self, world: World, rules: Any, draws: Any, household: np.ndarray) -> None:
         """Draw the citizens."""
@@ -248,7 +257,7 @@ class DeviceTeam:
     def counted(self, loop: Callable[..., None], shapes: Sequence[tuple[int, ...]], rules: Any, world: World) -> list[np.ndarray]:
         """What a loop over all pages adds to int64 counts of such shapes: by district, but for sums over the whole city."""
         of_worker = [shape[1:] if len(shape) > 1 else shape for shape in shapes]
-        parts = [zeros((self.districts + self.threads, *shape)) for shape in of_worker]
+        parts = [zeros((self.districts + self.threads, *shape), self.many) for shape in of_worker]
         self.launched(cuda.COUNTING[loop], self.resident(rules), self.resident(world), self.shares, self.buffers, *parts)
         totals = [self.added_up(part) for part in parts]
         return [total if len(shape) > 1 else total.sum(axis=0) for total, shape in zip(totals, shapes, strict=True)]
@@ -256,9 +265,8 @@ class DeviceTeam:
     def added_up(self, parts: Any) -> np.ndarray:
         """Counts by worker, int64[D + T, ..], added up by district on the device: int64[D, ..]."""
         n = int(np.prod(parts.shape[1:]))
-        totals = zeros((self.districts, n))
-        flat = parts.reshape(parts.shape[0], n)
-        cuda.add_up[grid(self.districts * n, self.block)](flat, driver.to_device(self.first_share), totals)
+        totals = driver.device_array((self.districts, n), np.int64)
+        cuda.add_up[self.many](parts.reshape(parts.shape[0], n), driver.to_device(self.first_share), totals)
         return totals.copy_to_host().reshape(self.districts, *parts.shape[1:])
 
     # --- what they wrote and counted ---
@@ -277,9 +285,7 @@ class DeviceTeam:
 
     def begin_from(self, name: str, total: np.ndarray) -> None:
         """Go on counting from a total of a tally."""
-        tally = getattr(self.buffers, name)
-        size = int(np.prod(tally.shape))
-        cuda.clear[grid(size, self.block)](tally.reshape(size))
+        cuda.clear[self.many](flat(getattr(self.buffers, name)))
         self.base[name] = np.array(total)
 
     def close(self) -> None:
@@ -310,7 +316,7 @@ class DeviceCity(City):
         there, state = driver.to_device(slots), {}
         for column in c.STATE:
             found = driver.device_array(len(slots), column.dtype)
-            cuda.pick[grid(len(slots), self.team.block)](self.team.resident.column(self.world, column.name), there, found)
+            cuda.pick[self.team.many](self.team.resident.column(self.world, column.name), there, found)
             state[column.name] = found.copy_to_host()
         return state
 
