@@ -17,7 +17,9 @@ from numba import cuda
 from glasscity import columns as c
 from glasscity.engine import loops, stock
 from glasscity.kernels.bundles import Out
-from glasscity.kernels.jit import kernel
+
+
+part = cuda.jit(device=True, inline="always")  # a function that returns arrays must be written into its caller
 
 
 class Shares(NamedTuple):
@@ -50,13 +52,13 @@ class Buffers(NamedTuple):
     likely: np.ndarray  # int64[T, PAGE]
 
 
-@kernel
+@part
 def own_row(shares, counts, t):
     """Counts of all workers, cut so that the row of the worker's district is the worker's own."""
     return counts[len(counts) - len(shares.district) + t - shares.district[t] :]
 
 
-@kernel
+@part
 def out_of(shares, buffers, t):
     """What worker `t` writes; a worker with nobody to watch has an empty watch."""
     place = shares.rows[t]
