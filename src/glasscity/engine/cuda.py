@@ -7,6 +7,7 @@ for them. So nothing is shared between threads, nothing is locked, and no result
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,6 +18,10 @@ from numba import cuda
 from glasscity import columns as c
 from glasscity.engine import loops, stock
 from glasscity.kernels.bundles import Out
+from glasscity.kernels.jit import IS_SIMULATED
+
+if IS_SIMULATED:  # draws wrap around on purpose, and NumPy's word for it is set thread by thread
+    warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
 
 
 part = cuda.jit(device=True, inline="always")  # a function that returns arrays must be written into its caller
@@ -166,13 +171,13 @@ def add_up(parts, first_share, totals):
 
     first_share: int64[D + 1], first worker of each district.
     """
-    n = totals.shape[1]
-    for place in range(cuda.grid(1), n * len(totals), cuda.gridsize(1)):
-        d, k = place // n, place % n
-        total = np.int64(0)
-        for t in range(first_share[d], first_share[d + 1]):
-            total += parts[len(totals) + t, k]
-        totals[d, k] = total
+    for d in range(len(totals)):
+        first, last = len(totals) + first_share[d], len(totals) + first_share[d + 1]
+        for k in range(cuda.grid(1), totals.shape[1], cuda.gridsize(1)):
+            total = np.int64(0)
+            for t in range(first, last):
+                total += parts[t, k]
+            totals[d, k] = total
 
 
 @cuda.jit

@@ -7,7 +7,7 @@ when a checkpoint or the digest is made. Digests are those of the processor, bit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import cuda as driver
@@ -95,16 +95,18 @@ class Resident:
 class DeviceTeam:
     """Threads of the device; offers what `team.Team` offers."""
 
-    def __init__(self, layout_pages: np.ndarray, counted: tuple[int, int], watch: np.ndarray, block: int = 0, most: int = 0):
-        """layout_pages: int64[D], pages of each district. counted: districts, act slots. block: threads of a block."""
+    def __init__(
+        self, district_pages: np.ndarray, counted: tuple[int, int], watch: np.ndarray, block: int = 0, most: int = 0, room: int = ROOM
+    ):
+        """district_pages: int64[D]. counted: districts, act slots. block: threads of a block. most: workers. room: entries of each."""
         self.districts, self.acts = counted
         self.block, self.watch, self.resident = block or BLOCK, watch, Resident()
-        self.cuts, self.first_share = shared_out(layout_pages, most or workers_that_fit(self.acts))
+        self.cuts, self.first_share = shared_out(district_pages, most or workers_that_fit(self.acts))
         self.threads = len(self.cuts) - 1
         self.kept: dict[str, list[np.ndarray]] = {name: [] for name in ("entries", "late", "late_day", "rows")}
         self.base = {name: np.zeros((self.districts, *self.shape_of(name)), np.int64) for name in TALLIES}
         self.shares = self.new_shares()
-        self.buffers = self.new_buffers()
+        self.buffers = self.new_buffers(room)
         self.all = driver.to_device(np.arange(self.threads, dtype=np.int64))
 
     @property
@@ -139,12 +141,12 @@ class DeviceTeam:
         arrays = district, self.cuts[:-1], self.cuts[1:], rows
         return cuda.Shares(*(driver.to_device(np.ascontiguousarray(array, np.int64)) for array in arrays))
 
-    def new_buffers(self) -> cuda.Buffers:
+    def new_buffers(self, room: int) -> cuda.Buffers:
         """Room for what workers write."""
         n, words = self.threads, driver.device_array((self.threads, c.PAGE // 4), np.uint64)
         n_rows = len(self.watching)
         return cuda.Buffers(
-            **self.room_for_entries(ROOM),
+            **self.room_for_entries(room),
             rows=driver.device_array((max(1, n_rows), loops.ROWS_A_PAGE * 3 // 2 if n_rows else 1, 8), np.int64),
             counts=zeros((n, 3), self.many),
             **{name: zeros((self.districts + n, *self.shape_of(name)), self.many) for name in TALLIES},
@@ -297,14 +299,17 @@ class DeviceCity(City):
 
     team: DeviceTeam  # type: ignore[assignment]
 
-    def __init__(self, *world: Any, workers: int = 0, **options: Any):
-        """world, options: those of `City`; `block` is threads of a block here. workers: at most about so many threads in all."""
-        self.most_workers = workers
+    def __init__(self, *world: Any, workers: int = 0, room: int = ROOM, **options: Any):
+        """world, options: those of `City`; `block` is threads of a block here.
+
+        workers: at most about so many threads in all, 0 for as many as there is memory for. room: for entries of each.
+        """
+        self.most_workers, self.room = workers, room
         super().__init__(*world, **options)
 
     def new_team(self, threads: int, counted: tuple[int, int], watch: np.ndarray, block: int) -> Any:
         pages = -(-self.layout.sizes // c.PAGE)
-        return DeviceTeam(pages, counted, watch, block, self.most_workers)
+        return DeviceTeam(pages, counted, watch, block, self.most_workers, self.room)
 
     def populate(self) -> None:
         self.team.births(self.world, *self.drawn_from())
@@ -341,9 +346,3 @@ class DeviceCity(City):
         self.bring_home()
         return super().digest()
 
-
-class Device(NamedTuple):
-    """A CUDA device, in words."""
-
-    name: str
-    is_simulated: bool

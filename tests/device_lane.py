@@ -1,0 +1,62 @@
+"""Lives tiny worlds by device threads, in CUDA's simulator or on a CUDA device, and prints what they leave as JSON.
+
+    NUMBA_ENABLE_CUDASIM=1 python tests/device_lane.py scenarios|shapes|mechanisms
+
+A process of its own, since the simulator must be chosen before Numba is imported. It ends with an error where there is neither.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from glasscity.kernels import jit
+
+DECLARED: set[str] = set()
+REACHED: set[str] = set()
+
+
+def recorded(function: Callable[..., Any], is_inlined: bool) -> Callable[..., Any]:
+    """In place of the compiler: a function that notes when a thread of the simulated device calls it."""
+    name = f"{function.__module__.removeprefix('glasscity.')}.{function.__name__}"
+    DECLARED.add(name)
+
+    @functools.wraps(function)
+    def called(*args: Any) -> Any:
+        if name not in REACHED and type(threading.current_thread()).__name__ == "BlockThread":
+            REACHED.add(name)
+        return function(*args)
+
+    return called
+
+
+def main(group: str) -> None:
+    """Live the worlds of a group."""
+    if group == "mechanisms" and jit.IS_SIMULATED:
+        jit.compiled = recorded
+    import numba.cuda
+
+    if "numba_cuda" not in str(numba.cuda.__file__):
+        raise SystemExit("numba-cuda is not installed: nothing of CUDA can be tested without it")
+    import device_worlds
+    from glasscity.engine import device
+
+    if jit.IS_SIMULATED:
+        device.HELPERS = 1  # the simulator's threads are Python's: the fewer the faster
+    worlds = device_worlds.GROUPS[group]
+    found = {}
+    for name, world in worlds.items():
+        import time; a = time.process_time()
+        found[name] = device_worlds.told(world.lived(device.DeviceCity, **world.device)); print(name, time.process_time() - a, file=sys.stderr)
+    print(json.dumps({"worlds": found, "declared": sorted(DECLARED), "reached": sorted(REACHED), "simulated": jit.IS_SIMULATED}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
