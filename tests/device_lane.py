@@ -1,8 +1,8 @@
 """Lives tiny worlds by device threads, in CUDA's simulator or on a CUDA device, and prints what they leave as JSON.
 
-    NUMBA_ENABLE_CUDASIM=1 python tests/device_lane.py scenarios|shapes|mechanisms
+    NUMBA_ENABLE_CUDASIM=1 python tests/device_lane.py
 
-A process of its own, since the simulator must be chosen before Numba is imported. It ends with an error where there is neither.
+A process of its own, since the simulator must be chosen before Numba is imported. It ends with an error where it cannot do this.
 """
 
 from __future__ import annotations
@@ -37,26 +37,22 @@ def recorded(function: Callable[..., Any], is_inlined: bool) -> Callable[..., An
     return called
 
 
-def main(group: str) -> None:
-    """Live the worlds of a group."""
-    if group == "mechanisms" and jit.IS_SIMULATED:
-        jit.compiled = recorded
+def main() -> None:
+    """Live all worlds."""
     import numba.cuda
 
     if "numba_cuda" not in str(numba.cuda.__file__):
         raise SystemExit("numba-cuda is not installed: nothing of CUDA can be tested without it")
+    if jit.IS_SIMULATED:
+        jit.compiled = recorded
     import device_worlds
     from glasscity.engine import device
 
     if jit.IS_SIMULATED:
         device.HELPERS = 1  # the simulator's threads are Python's: the fewer the faster
-    worlds = device_worlds.GROUPS[group]
-    found = {}
-    for name, world in worlds.items():
-        import time; a = time.process_time()
-        found[name] = device_worlds.told(world.lived(device.DeviceCity, **world.device)); print(name, time.process_time() - a, file=sys.stderr)
-    print(json.dumps({"worlds": found, "declared": sorted(DECLARED), "reached": sorted(REACHED), "simulated": jit.IS_SIMULATED}))
+    found = {name: device_worlds.told(world.by_device()) for name, world in device_worlds.WORLDS.items()}
+    print(json.dumps({"worlds": found, "declared": sorted(DECLARED), "reached": sorted(REACHED)}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -12,12 +12,14 @@ import numpy as np
 from variants import VARIANTS
 from worlds import event_rows
 
+from glasscity.engine import loops
 from glasscity.engine.city import City
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import Resolved, from_documents, resolve
 
 DISTRICTS = 2
+LARGE = 1 << 14  # more entries or rows than workers have room for at first
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,53 @@ class World:
 
     build: Callable[[], Resolved]
     citizens: int = 120
-    days: int = 8  # a week's end, and a day that comes after it
+    days: int = 8  # with a week's end, and a day that comes after it
     options: dict[str, Any] = field(default_factory=dict)  # of `City`
     device: dict[str, Any] = field(default_factory=lambda: {"block": 2})  # of `DeviceCity`, besides
+    on_processor: range = range(0)  # days that the processor lives in between, going on from a snapshot, as the device after it
+    grows: int = -1  # the day on which workers get more room
+    begins: int = 0  # the day with which life begins
+    is_tight: bool = False  # whether workers are to run out of room
 
-    def lived(self, kind: type[City], seed: int = 5, **more: Any) -> City:
-        """A city of that kind after so many days."""
-        city = kind(self.build(), self.citizens, self.days, seed, **self.options, **more)
+    def new(self, kind: type[City], **more: Any) -> City:
+        return kind(self.build(), self.citizens, self.days, 5, **self.options, **more)
+
+    def begun(self, kind: type[City], **more: Any) -> City:
+        city = self.new(kind, **more)
         city.populate()
-        for _ in range(self.days):
+        city.day = self.begins
+        return city
+
+    def by_processor(self) -> City:
+        """The city after its days, lived by the processor."""
+        city = self.begun(City)
+        while city.day < self.days:
             city.live()
         return city
+
+    def by_device(self) -> City:
+        """The city after its days, lived by device threads, but for days that the processor takes over."""
+        from glasscity.engine.device import DeviceCity
+
+        city = self.begun(DeviceCity, **self.device)
+        emptied, let_go = [], city.team.let_go
+        city.team.let_go = lambda: (emptied.append(city.day), let_go())
+        for day in range(self.begins, self.days):
+            if day == self.on_processor.start < self.on_processor.stop:
+                city = self.carried_over(city, City)
+            if day == self.on_processor.stop > self.on_processor.start:
+                city = self.carried_over(city, DeviceCity, **self.device)
+            if day == self.grows:
+                city.team.reserve(late=3 * LARGE, rows=2 * LARGE)
+            city.live()
+        assert bool(emptied) == (self.is_tight or self.grows >= 0), emptied
+        return city
+
+    def carried_over(self, city: City, kind: type[City], **more: Any) -> City:
+        """A city that goes on where another has got to."""
+        found = self.new(kind, **more)
+        found.restore({name: array.copy() for name, array in city.snapshot().items()})
+        return found
 
 
 def few_districts(resolved: Resolved, n: int = DISTRICTS) -> Resolved:
@@ -57,25 +95,41 @@ def scenario(name: str) -> Callable[[], Resolved]:
     return lambda: few_districts(resolve(name))
 
 
+def variant(name: str) -> Callable[[], Resolved]:
+    return lambda: few_districts(VARIANTS[name].build())
+
+
 def one_district(name: str) -> Callable[[], Resolved]:
     return lambda: few_districts(VARIANTS[name].build(), 1)
 
 
-SCENARIOS = {name: World(scenario(name), options={"panel": 30}) for name in built_in_names(Scenario)}
+def beijing_district() -> Resolved:
+    return few_districts(resolve("beijing-2020"), 1)
+
+
+SCENARIOS = {name: World(scenario(name), days=7, options={"panel": 30}) for name in built_in_names(Scenario)}
 MECHANISMS = {
-    "harsh, some safeguards": World(one_district("harsh, some safeguards"), 150, 15, {"watch": (0, 7)}),
+    "harsh, some safeguards": World(one_district("harsh, some safeguards"), 120, 9, {"watch": (0, 7)}),
     "study app, all hours": World(one_district("study app, all hours"), 40, 29),
-    "two scorings": World(one_district("two scorings"), 60),
+    "two scorings": World(one_district("two scorings"), 60, 7),
     "firms": World(one_district("firms"), 300, 9),
     "removal and debt": World(one_district("removal and debt"), 60, 15),
-    "crowd": World(one_district("crowd"), 60),
-    "secret formula": World(one_district("secret formula"), 60),
-    "accounts for some": World(one_district("accounts for some"), 60),
-    "private score": World(one_district("private score"), 60),
+    "crowd": World(one_district("crowd"), 60, 7),
+    "secret formula": World(one_district("secret formula"), 60, 7),
+    "accounts for some": World(one_district("accounts for some"), 60, 7),
+    "private score": World(one_district("private score"), 60, 7),
 }
-BUSY = scenario_of_variant = lambda: few_districts(VARIANTS["several neighbourhoods"].build())
-SHAPES = {}
-GROUPS = {"scenarios": SCENARIOS, "mechanisms": MECHANISMS, "shapes": SHAPES}
+HARSH = "harsh, some safeguards"
+SHAPES = {
+    "a thread a block": World(variant(HARSH), 60, 3, device={"block": 1}),
+    "three threads a block": World(variant(HARSH), 60, 3, device={"block": 3}),
+    "threads of one block": World(variant(HARSH), 60, 3, device={"block": 32}),
+    "room for one neighbourhood, and nothing over": World(variant(HARSH), 60, 4, device={"block": 2, "room": loops.ENTRIES_A_PAGE}, is_tight=True),
+    "two workers of one district": World(beijing_district, 4100, 7, {"watch": (0, 4098)}, {"block": 2, "workers": 2}, begins=6),
+    "more room from the third day on": World(variant(HARSH), 60, 4, {"panel": 10}, grows=2),
+    "two days by the processor": World(variant(HARSH), 40, 5, {"panel": 10}, on_processor=range(1, 3)),
+}  # fmt: skip
+WORLDS = SCENARIOS | MECHANISMS | SHAPES
 
 
 def told(city: City) -> dict[str, str]:
@@ -85,4 +139,4 @@ def told(city: City) -> dict[str, str]:
     arrays |= {name: arrays[name][order] for name in ("late", "late_day")}
     arrays["rows"] = np.array(event_rows(city) if city.rows else [], np.int64)
     found = {name: hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16] for name, array in arrays.items()}
-    return found | {"digest": city.digest()}
+    return found | {"glance": str(city.glance()), "digest": city.digest()}
