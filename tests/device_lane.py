@@ -46,6 +46,7 @@ def main() -> None:
     if jit.IS_SIMULATED:
         jit.compiled = recorded
     import device_worlds
+
     from glasscity.engine import device
 
     if jit.IS_SIMULATED:

@@ -109,7 +109,7 @@ def beijing_district() -> Resolved:
 
 SCENARIOS = {name: World(scenario(name), days=7, options={"panel": 30}) for name in built_in_names(Scenario)}
 MECHANISMS = {
-    "harsh, some safeguards": World(one_district("harsh, some safeguards"), 120, 9, {"watch": (0, 7)}),
+    "harsh, some safeguards": World(one_district("harsh, some safeguards"), 60, 16, {"watch": (0, 7)}),
     "study app, all hours": World(one_district("study app, all hours"), 40, 29),
     "two scorings": World(one_district("two scorings"), 60, 7),
     "firms": World(one_district("firms"), 300, 9),

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import cuda
 
-from glasscity import columns as c
 from glasscity.engine import loops, stock
 from glasscity.kernels.bundles import Out
 from glasscity.kernels.jit import IS_SIMULATED

@@ -23,6 +23,7 @@ ROOM = loops.ENTRIES_A_PAGE * 3 // 2  # entries that a worker can keep at first:
 HELPERS = 8  # threads that move and add up, for each worker
 MEMORY_SHARE = 4  # workers take at most one part in so many of the memory that is free
 TALLIES = {"tally": (c.N_GROUPS, c.N_FLOWS), "truth": (c.N_TRUTH,), "firm_tally": (c.N_SECTORS, c.N_FIRM_FLOWS)}
+NOWHERE: tuple[Any, Any] = (None, None)
 
 
 def zeros(shape: Sequence[int], threads: tuple[int, int]) -> Any:
@@ -35,6 +36,12 @@ def zeros(shape: Sequence[int], threads: tuple[int, int]) -> Any:
 def flat(array: Any) -> Any:
     """A device's array in one dimension."""
     return array.reshape(int(np.prod(array.shape)))
+
+
+def at_home(array: Any) -> np.ndarray:
+    """A copy of a device's array."""
+    copy: np.ndarray = array.copy_to_host()
+    return copy
 
 
 def bytes_of_worker(acts: int) -> int:
@@ -73,7 +80,7 @@ class Resident:
         """A bundle of arrays as the same bundle on the device."""
         found = {}
         for name, array in zip(bundle._fields, bundle, strict=True):
-            here, there = self.known.get((type(bundle), name), (None, None))
+            here, there = self.known.get((type(bundle), name), NOWHERE)
             if here is not array:
                 there = driver.to_device(np.ascontiguousarray(array))
                 self.known[type(bundle), name] = array, there
@@ -83,7 +90,7 @@ class Resident:
     def bring_home(self, bundle: Any, names: Sequence[str]) -> None:
         """Copy some arrays of a bundle back into the processor's own."""
         for name in names:
-            here, there = self.known.get((type(bundle), name), (None, None))
+            here, there = self.known.get((type(bundle), name), NOWHERE)
             if here is not None and here is getattr(bundle, name) and len(here):
                 there.copy_to_host(here)
 
@@ -170,7 +177,7 @@ class DeviceTeam:
 
     def collected(self, which: int, names: Sequence[str]) -> list[np.ndarray]:
         """What workers wrote to some buffers, in their order; the buffers are then empty."""
-        counts = self.buffers.counts.copy_to_host()[:, which]
+        counts = at_home(self.buffers.counts)[:, which]
         starts, n, found = driver.to_device(np.cumsum(counts) - counts), int(counts.sum()), []
         for name in names:
             parts = getattr(self.buffers, name)
@@ -180,7 +187,7 @@ class DeviceTeam:
                 places = self.shares.rows if which == N_ROWS else self.all
                 parts = parts if which == N_ROWS else parts.reshape(*parts.shape, 1)
                 cuda.collect[self.one_each](parts, places, self.buffers.counts, which, starts, side_by_side)
-            home = side_by_side.copy_to_host() if n else np.empty((0, width), parts.dtype)
+            home = at_home(side_by_side) if n else np.empty((0, width), parts.dtype)
             found.append(home if which == N_ROWS else home[:, 0])
         if n:
             cuda.empty[self.one_each](self.buffers.counts, which)
@@ -211,7 +218,7 @@ class DeviceTeam:
         while (reached < ends).any():
             there = driver.to_device(np.ascontiguousarray(reached))
             launch(there)
-            reached = there.copy_to_host()
+            reached = at_home(there)
             if (reached < ends).any():
                 self.let_go()
 
@@ -233,7 +240,7 @@ class DeviceTeam:
 
     def reserve(self, late: int, rows: int) -> None:
         """Make room for so many more late entries and event rows of each worker."""
-        counts = self.buffers.counts.copy_to_host().max(axis=0)
+        counts = at_home(self.buffers.counts).max(axis=0)
         if counts[N_LATE] + late <= self.buffers.late.shape[1] and counts[N_ROWS] + rows <= self.buffers.rows.shape[1]:
             return
         self.let_go()
@@ -269,7 +276,7 @@ class DeviceTeam:
         n = int(np.prod(parts.shape[1:]))
         totals = driver.device_array((self.districts, n), np.int64)
         cuda.add_up[self.many](parts.reshape(parts.shape[0], n), driver.to_device(self.first_share), totals)
-        return totals.copy_to_host().reshape(self.districts, *parts.shape[1:])
+        return at_home(totals).reshape(self.districts, *parts.shape[1:])
 
     # --- what they wrote and counted ---
 
@@ -322,7 +329,7 @@ class DeviceCity(City):
         for column in c.STATE:
             found = driver.device_array(len(slots), column.dtype)
             cuda.pick[self.team.many](self.team.resident.column(self.world, column.name), there, found)
-            state[column.name] = found.copy_to_host()
+            state[column.name] = at_home(found)
         return state
 
     def bring_home(self) -> None:

@@ -39,7 +39,9 @@ def find_cuda() -> None:
     if not cuda.is_available():
         raise missing(f"no CUDA device, or no NVIDIA driver, was found ({why_not()}); leave --device out, or run where `nvidia-smi` lists one")
     try:
-        cuda.cudadrv.nvvm.NVVM()
+        from numba.cuda.cudadrv.nvvm import NVVM
+
+        NVVM()
     except Exception as error:  # whatever the toolkit's parts say when one is not there
         raise missing(f"the compiler of the CUDA toolkit (NVVM) was not found: {error}; {INSTALL}") from None
 
