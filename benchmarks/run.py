@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|peers|china|device|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check      a small run against the recorded one; exit 1 if 1.5 times slower
 
@@ -111,11 +111,11 @@ def probe(citizens: int, days: int, threads: int, *options: str, scenario: str =
 
 
 def command_line(
-    scenario: str, citizens: int, days: int, threads: int, env: dict[str, str] | None = None
+    scenario: str, citizens: int, days: int, threads: int, env: dict[str, str] | None = None, device: str = "cpu"
 ) -> dict[str, Any]:
     """`glasscity run` as a user starts it, to the end of its report; its folder is thrown away."""
     folder = Path(tempfile.mkdtemp(prefix="glasscity-benchmark-"))
-    words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--json"]
+    words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--json", "--device", device]
     try:
         result = child([GLASSCITY, "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
         size = sum(file.stat().st_size for file in (folder / "run").rglob("*") if file.is_file())
@@ -244,6 +244,20 @@ def china(session: Session) -> Iterator[dict[str, Any]]:
     yield {"what": "china, inside", **probe(citizens, 7, threads, "--cold", scenario="china")}
 
 
+def device(session: Session) -> Iterator[dict[str, Any]]:
+    """Beijing for a year and the country for a year on a CUDA device, by the command; nothing, with a word, where there is none."""
+    from numba import cuda
+
+    if not cuda.is_available():
+        print("  no CUDA device on this machine: nothing is measured")
+        return
+    name = cuda.get_current_device().name
+    for scenario, citizens in (("beijing-2020", BEIJING), ("china", CHINA)):
+        for _ in range(session.reps):
+            row = command_line(scenario, session.size(citizens), 365, machine.cores(), device="cuda")
+            yield {"what": f"{scenario}, device", "device": name.decode() if isinstance(name, bytes) else name, **row}
+
+
 def small(session: Session) -> Iterator[dict[str, Any]]:
     """What `--check` repeats: the best of some short runs."""
     threads, n = machine.cores(), session.size(MILLION)
@@ -287,6 +301,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "against": against,
     "peers": peers,
     "china": china,
+    "device": device,
 }
 
 
