@@ -156,7 +156,7 @@ def main() -> None:
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
-MACHINE = llvm.Target.from_default_triple().create_target_machine(opt=1)
+MACHINE = llvm.Target.from_default_triple().create_target_machine(opt=0)  # code that is soon made
 
 if __name__ == "__main__":
     main()

@@ -112,12 +112,12 @@ MECHANISMS = {
     "harsh, some safeguards": World(one_district("harsh, some safeguards"), 60, 16, {"watch": (0, 7)}),
     "study app, all hours": World(one_district("study app, all hours"), 40, 29),
     "two scorings": World(one_district("two scorings"), 60, 7),
-    "firms": World(one_district("firms"), 300, 9),
+    "firms": World(one_district("firms"), 300, 9, device={"block": 3}),
     "removal and debt": World(one_district("removal and debt"), 60, 15),
-    "crowd": World(one_district("crowd"), 60, 7),
+    "crowd": World(one_district("crowd"), 60, 7, device={"block": 1}),
     "secret formula": World(one_district("secret formula"), 60, 7),
     "accounts for some": World(one_district("accounts for some"), 60, 7),
-    "private score": World(one_district("private score"), 60, 7),
+    "private score": World(variant("private score"), 60, 7, device={"block": 32}),
 }
 HARSH = "harsh, some safeguards"
 SHAPES = {
@@ -130,6 +130,7 @@ SHAPES = {
     "two days by the processor": World(variant(HARSH), 40, 5, {"panel": 10}, on_processor=range(1, 3)),
 }  # fmt: skip
 WORLDS = SCENARIOS | MECHANISMS | SHAPES
+SIMULATED = MECHANISMS
 
 
 def told(city: City) -> dict[str, str]:

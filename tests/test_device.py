@@ -1,4 +1,4 @@
-"""Device threads leave the bits of the processor's: in CUDA's simulator everywhere, on a CUDA device where there is one."""
+"""Device threads leave the bits of the processor's: in CUDA's simulator, by the code made for devices, and on one where there is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_worlds import WORLDS, told
+from device_worlds import SIMULATED, WORLDS, told
 
 from glasscity import jobs
 from glasscity.errors import DeviceMissing, Problems
@@ -37,9 +37,9 @@ def printed(done: subprocess.CompletedProcess[str]) -> Any:
 def assert_same(found: dict[str, dict[str, str]]) -> None:
     """Every world has left, to the bit, what the processor leaves."""
     differing = {}
-    for name, world in WORLDS.items():
-        here = told(world.by_processor())
-        if different := sorted(key for key in here if found[name][key] != here[key]):
+    for name, there in found.items():
+        here = told(WORLDS[name].by_processor())
+        if different := sorted(key for key in here if there[key] != here[key]):
             differing[name] = different
     assert not differing
 
@@ -47,14 +47,16 @@ def assert_same(found: dict[str, dict[str, str]]) -> None:
 def test_simulated_device__leaves_every_bit_of_the_processor_and_reaches_every_kernel():
     lane = printed(program("device_lane.py", NUMBA_ENABLE_CUDASIM="1"))
     assert len(lane["declared"]) > 150 and set(lane["declared"]) - set(lane["reached"]) == ON_PROCESSOR_ALONE
+    assert list(lane["worlds"]) == list(SIMULATED)
     assert_same(lane["worlds"])
 
 
-def test_kernels__translate_into_device_code_without_floating_point():
-    kernels = printed(program("device_code.py", NUMBA_ENABLE_CUDASIM="0"))
-    assert len(kernels) == 16
-    assert {name: told["floats"] for name, told in kernels.items() if told["floats"]} == {}
-    assert all(0 < told["parameters"] <= MOST_PARAMETERS for told in kernels.values()), kernels
+def test_code_for_devices__leaves_every_bit_of_the_processor_without_floating_point():
+    lane = printed(program("device_code.py", NUMBA_ENABLE_CUDASIM="0"))
+    assert list(lane["worlds"]) == list(WORLDS) and len(lane["kernels"]) > 15
+    assert {name: told["floats"] for name, told in lane["kernels"].items() if told["floats"]} == {}
+    assert all(0 < told["parameters"] <= MOST_PARAMETERS for told in lane["kernels"].values()), lane["kernels"]
+    assert_same(lane["worlds"])
 
 
 def test_run__in_the_simulator_is_verified_by_the_processor(tmp_path):
