@@ -47,10 +47,6 @@ def main() -> None:
         jit.compiled = recorded
     import device_worlds
 
-    from glasscity.engine import device
-
-    if jit.IS_SIMULATED:
-        device.HELPERS = 1  # the simulator's threads are Python's: the fewer the faster
     worlds = device_worlds.SIMULATED if jit.IS_SIMULATED else device_worlds.WORLDS
     found = {name: device_worlds.told(world.by_device()) for name, world in worlds.items()}
     print(json.dumps({"worlds": found, "declared": sorted(DECLARED), "reached": sorted(REACHED)}))

@@ -16,11 +16,12 @@ from glasscity import columns as c
 from glasscity.engine import cuda, loops
 from glasscity.engine.city import City, Reading
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Firms, World
+from glasscity.kernels.jit import IS_SIMULATED
 
-BLOCK = 128  # threads of a block, if nothing is said
+BLOCK = 2 if IS_SIMULATED else 128  # threads of a block, if nothing is said; the simulator's are Python's, the fewer the faster
 MOST_WORKERS = 1 << 16
 ROOM = loops.ENTRIES_A_PAGE * 3 // 2  # entries that a worker can keep at first: those of any one page, and some
-HELPERS = 8  # threads that move and add up, for each worker
+HELPERS = 1 if IS_SIMULATED else 8  # threads that move and add up, for each worker
 MEMORY_SHARE = 4  # workers take at most one part in so many of the memory that is free
 TALLIES = {"tally": (c.N_GROUPS, c.N_FLOWS), "truth": (c.N_TRUTH,), "firm_tally": (c.N_SECTORS, c.N_FIRM_FLOWS)}
 NOWHERE: tuple[Any, Any] = (None, None)
