@@ -375,6 +375,21 @@ def pairs(twins: Row) -> Iterable[str]:
     yield table(["", "wall time", "processor time", "peak memory"], rows)
 
 
+def on_device(device: Row | None) -> Iterable[str]:
+    """Figures of a CUDA device, or that there was none."""
+    yield "## On a CUDA device\n"
+    if device is None:
+        yield "`python benchmarks/run.py device` measures it. **No CUDA device was at hand: there are no figures.**\n"
+        return
+    yield origin(device)
+    names = sorted({row["what"] for row in device["rows"]})
+    yield table(
+        ["a year, by the command", "device", "process", "citizen-days a second"],
+        ([name, pick(device, name)[0]["device"], spread(values(pick(device, name), "process_s"), seconds),
+          spread(values(pick(device, name), "citizen_days_per_s"), rate)] for name in names),
+    )  # fmt: skip
+
+
 def in_turns(earlier: Row) -> Iterable[str]:
     """This tree and an earlier one, in turns on one machine."""
     yield "## Against an earlier tree\n"
@@ -419,6 +434,7 @@ def main() -> None:
         parts += costs(mechanisms)
     if twins:
         parts += pairs(twins)
+    parts += on_device(machine.saved("device", rehearsal or machine.RESULTS))
     (home / "RESULTS.md").write_text("\n".join(parts))
     print(f"RESULTS.md and {len(drawn)} figures")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure Glass City and its peers; results go to results/*.json, and report.py writes RESULTS.md from them.
 
-    python benchmarks/run.py [small|speed|scaling|mechanisms|twins|peers|ensembles|china|ranks|all] [--reps N] [--quick]
+    python benchmarks/run.py [small|speed|scaling|mechanisms|twins|peers|ensembles|china|ranks|device|all] [--reps N] [--quick]
     python benchmarks/run.py against --commit REV   a year of Beijing by this tree and by an earlier one, in turns
     python benchmarks/run.py --check [--bound X]                a small run against the recorded one of this machine
     python benchmarks/run.py --check --commit REV [--bound X]   the same by this tree and an earlier one, in turns
@@ -125,11 +125,12 @@ def probe(
 
 
 def command_line(
-    scenario: str, citizens: int, days: int, threads: int, env: dict[str, str] | None = None
+    scenario: str, citizens: int, days: int, threads: int, env: dict[str, str] | None = None, device: str = "cpu"
 ) -> dict[str, Any]:
     """`glasscity run` as a user starts it, to the end of its report; its folder is thrown away."""
     folder = Path(tempfile.mkdtemp(prefix="glasscity-benchmark-"))
     words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--json"]
+    words += [] if device == "cpu" else ["--device", device]  # an earlier tree has no such option
     try:
         result = child([PYTHON, "-m", "glasscity", "run", scenario, *words, "--out", str(folder / "run")], cwd=folder, env=env)
         size = sum(file.stat().st_size for file in (folder / "run").rglob("*") if file.is_file())
@@ -293,7 +294,7 @@ def pair(citizens: int, days: int, threads: int, *options: str) -> dict[str, Any
     """`glasscity compare` of one pair as a user starts it, to the end of its page; its folder is thrown away."""
     with tempfile.TemporaryDirectory(prefix="glasscity-benchmark-") as folder:
         words = ["--citizens", str(citizens), "--days", str(days), "--threads", str(threads), "--seed", "1", "--seeds", "1", "--json"]
-        result = child([GLASSCITY, "compare", "beijing-2020", "--without", "friends", *options, *words, "--out", f"{folder}/twin"], cwd=Path(folder))
+        result = child([PYTHON, "-m", "glasscity", "compare", "beijing-2020", "--without", "friends", *options, *words, "--out", f"{folder}/twin"], cwd=Path(folder))
     process = {key: value for key, value in result.items() if key.startswith("process_")}
     return {"citizens": citizens, "days": days, "threads": threads, "wall_s": result["wall_s"], **process}
 
@@ -332,6 +333,20 @@ def small_loads(n: int, threads: int) -> dict[str, Quantity]:
 def workload_of(n: int, env: dict[str, str] | None) -> dict[str, Any]:
     """The common workload by ours, four weeks."""
     return child([PYTHON, "glasscity_peer.py", str(n), "28", "7"], cwd=WORKLOAD, env=env)
+
+
+def device(session: Session) -> Iterator[dict[str, Any]]:
+    """Beijing for a year and the country for a year on a CUDA device, by the command; nothing, with a word, where there is none."""
+    from numba import cuda
+
+    if not cuda.is_available():
+        print("  no CUDA device on this machine: nothing is measured")
+        return
+    name = cuda.get_current_device().name
+    for scenario, citizens in (("beijing-2020", BEIJING), ("china", CHINA)):
+        for _ in range(session.reps):
+            row = command_line(scenario, session.size(citizens), 365, machine.cores(), device="cuda")
+            yield {"what": f"{scenario}, device", "device": name.decode() if isinstance(name, bytes) else name, **row}
 
 
 def small(session: Session) -> Iterator[dict[str, Any]]:
@@ -396,6 +411,7 @@ PARTS: dict[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
     "ensembles": ensembles,
     "china": china,
     "ranks": ranks,
+    "device": device,
 }
 
 

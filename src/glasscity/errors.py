@@ -2,7 +2,8 @@
 
     GlassCityError
     ├── InputError            bad rulebook, scenario, population or option (exit 2)
-    │   └── Problems          all the problems of one document, together
+    │   ├── Problems          all the problems of one document, together
+    │   └── DeviceMissing     a device was asked for that is not here, or not its software
     ├── RunFolderError        a run's folder cannot be used as asked (exit 3)
     │   ├── FolderBusy        another process is writing there
     │   ├── TornFile          a file is missing, cut short or altered
@@ -48,6 +49,10 @@ class Problems(InputError):
     def __init__(self, problems: list[Problem]):
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class DeviceMissing(InputError):
+    """There is no such device to run on, or not the software for it."""
 
 
 class RunFolderError(GlassCityError):

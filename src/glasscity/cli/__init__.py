@@ -42,6 +42,8 @@ app = typer.Typer(
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A file.")]
 Threads = Annotated[int | None, typer.Option(help="Threads (default: all processors). Results do not depend on it.")]
+Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="What to run on; cuda needs the extra gpu. Results do not depend on it.")]
+SameDevice = Annotated[str | None, typer.Option("--device", metavar="cpu|cuda", help="What to run on (default: as before).")]
 CheckpointEvery = Annotated[float, typer.Option(metavar="SECONDS", help="Time between checkpoints; 0 is after every day.")]
 Changes = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value by dotted path, e.g. articles.friends.value=0. May be repeated.")]  # fmt: skip
 NoReport = Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")]
@@ -78,6 +80,7 @@ def run(
     watch: Annotated[str, typer.Option(metavar="ID,ID", help="Numbers of synthetic citizens whose every event is written down.")] = "",
     checkpoint_every: CheckpointEvery = 30.0,
     no_report: NoReport = False,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Simulate a scenario; leaves results and a report.
@@ -91,7 +94,7 @@ def run(
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
     with one_world() as ranks, shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population, ranks
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population, ranks, device
         )
     if ranks is None or ranks.rank == 0:
         show(done, as_json)
@@ -103,6 +106,7 @@ def resume(
     threads: Threads = None,
     checkpoint_every: CheckpointEvery = 30.0,
     no_report: NoReport = False,
+    device: SameDevice = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a run that was stopped or killed."""
@@ -110,18 +114,18 @@ def resume(
     from glasscity.jobs.ranks import one_world
 
     with one_world() as ranks, shown_progress() as progress:
-        done = jobs.resume(folder, threads, progress, checkpoint_every, not no_report, ranks)
+        done = jobs.resume(folder, threads, progress, checkpoint_every, not no_report, ranks, device)
     if ranks is None or ranks.rank == 0:
         show(done, as_json)
 
 
 @app.command(no_args_is_help=True)
-def verify(folder: Folder, threads: Threads = None) -> None:
+def verify(folder: Folder, threads: Threads = None, device: Device = "cpu") -> None:
     """Repeat a run and compare; exit code 1 if it differs."""
     from glasscity import jobs
 
     with shown_progress() as progress:
-        digest = jobs.verify(folder, threads, progress)
+        digest = jobs.verify(folder, threads, progress, device)
     print(f"the same, bit for bit: {digest}")
 
 

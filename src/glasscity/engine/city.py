@@ -19,7 +19,7 @@ from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
-from glasscity.world.population import pattern, trait_draws
+from glasscity.world.population import Draws, pattern, trait_draws
 from glasscity.world.state import empty_firms, empty_world, layout
 
 # stocks that only a survey counts; readings in between repeat the last one
@@ -73,7 +73,7 @@ class City:
         counted = len(self.layout.sizes), len(self.scheme.acts)
         self.panel, self.panel_circles = panels.members(self.world, self.layout, panel)
         self.panel_seen: list[np.ndarray] = []  # int16[members, panels.SEEN] at each reading
-        self.team = Team(self.pages, threads, counted, self.watch_mask(watch), block)
+        self.team = self.new_team(threads, counted, self.watch_mask(watch), block)
         self.set_up_keys = day_keys(seed, 0)
         self.public, self.turnout = np.zeros((2, len(self.layout.sizes)), np.int64)
         self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
@@ -86,6 +86,10 @@ class City:
         self.day = 0
         self.rules: Rules
         self.firm_rules: FirmRules
+
+    def new_team(self, threads: int, counted: tuple[int, int], watch: np.ndarray, block: int) -> Team:
+        """Who runs the loops."""
+        return Team(self.pages, threads, counted, watch, block)
 
     def watch_mask(self, watch: Sequence[int]) -> np.ndarray:
         """Two bits a slot: WATCHED, IN_PANEL; empty if nobody is either."""
@@ -122,6 +126,10 @@ class City:
 
     def state_at(self, slots: np.ndarray) -> dict[str, np.ndarray]:
         """State of some citizens, by column."""
+        return self.state_here(slots)
+
+    def state_here(self, slots: np.ndarray) -> dict[str, np.ndarray]:
+        """State of some citizens who are lived here, by column."""
         return {column.name: getattr(self.world, column.name)[slots] for column in c.STATE}
 
     @property
@@ -132,7 +140,7 @@ class City:
     @property
     def watch(self) -> np.ndarray:
         """Two bits a slot, or none at all: WATCHED, IN_PANEL."""
-        return self.team.workers[0].out.watch
+        return self.team.watch
 
     @cached_property
     def watched(self) -> np.ndarray:
@@ -145,15 +153,21 @@ class City:
 
     def draw_citizens(self, each: Callable[[Callable[[Worker], None]], None]) -> None:
         """Draw the citizens of all the pages that `each` gives to workers."""
-        rules = self.rules_of(0)
-        draws = trait_draws(self.resolved.population)
-        household = pattern(self.resolved.population.circles.household.sizes)
+        drawn_from = self.drawn_from()
 
         def draw(worker: Worker) -> None:
-            scratch = np.empty((3, c.PAGE), np.int64)
-            loops.births(self.world, rules, draws, household, scratch, worker.first, worker.last)
+            loops.births(self.world, *drawn_from, np.empty((3, c.PAGE), np.int64), worker.first, worker.last)
 
         each(draw)
+        self.open_firms()
+
+    def drawn_from(self) -> tuple[Rules, Draws, np.ndarray]:
+        """What citizens are drawn from: the rules of the first day, thresholds of traits, the pattern of households."""
+        population = self.resolved.population
+        return self.rules_of(0), trait_draws(population), pattern(population.circles.household.sizes)
+
+    def open_firms(self) -> None:
+        """The firms' first day."""
         self.firms.firm_score[self.own_firms.start : self.own_firms.stop] = self.firm_rules.p[c.FP_START]
 
     def rules_of(self, day: int) -> Rules:
@@ -205,32 +219,17 @@ class City:
 
     def glance(self) -> tuple[float, int]:
         """Mean standing and number of the sanctioned, told quickly: a reading of every day."""
-        counted: list[np.ndarray] = []
-
-        def add(worker) -> None:
-            totals = np.zeros(2, np.int64)
-            stock.glance(self.rules, self.world, worker.out, totals, worker.first, worker.last)
-            counted.append(totals)
-
-        self.team.each(add)
-        points, sanctioned = self.summed(np.sum(counted, axis=0))[0].tolist()
+        totals = self.team.counted(stock.glance, [(2,)], self.rules, self.world)
+        points, sanctioned = self.summed(*totals)[0].tolist()
         return points / self.layout.citizens, sanctioned
 
     def read(self) -> Reading:
         """How things stand, and all that has happened so far."""
         n = len(self.layout.sizes)
-        counted: list[tuple[np.ndarray, np.ndarray]] = []
-
-        def count(worker) -> None:
-            counts = np.zeros((n, c.N_GROUPS, c.N_BYTE_COUNTS), np.int64)
-            bins = np.zeros((n, 2, c.N_BINS), np.int64)
-            stock.take_stock(self.rules, self.world, worker.out, counts, bins, worker.first, worker.last)
-            if self.is_surveyed:
-                stock.survey(self.rules, self.world, worker.out, counts, worker.first, worker.last)
-            counted.append((counts, bins))
-
-        self.team.each(count)
-        counts, bins = (np.sum(part, axis=0) for part in zip(*counted, strict=True))
+        shapes = (n, c.N_GROUPS, c.N_BYTE_COUNTS), (n, 2, c.N_BINS)
+        counts, bins = self.team.counted(stock.take_stock, shapes, self.rules, self.world)
+        if self.is_surveyed:
+            counts += self.team.counted(stock.survey, shapes[:1], self.rules, self.world)[0]
         flows, classes = self.team.total("tally"), int(self.rules.p[c.P_SANCTIONED_CLASSES])
         if self.is_surveyed and not self.rules.p[c.P_ENROLMENT]:
             counts[..., c.B_ENROLLED] = counts[..., c.B_STATUS : c.B_NOTE].sum(-1)
@@ -285,9 +284,8 @@ class City:
         """Go on from a snapshot of the same run, taken by a city with any number of threads."""
         self.day = int(arrays["day"][0])
         self.hold(arrays)
-        for worker in self.team.workers:
-            for name in TALLIES:
-                worker.tally(name)[:] = arrays[name] if worker is self.team.workers[0] else 0
+        for name in TALLIES:
+            self.team.begin_from(name, arrays[name])
         self.public, self.turnout, self.climate = arrays["district_state"].T.copy()
         late_days = arrays["late_day"]
         self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,14 +36,7 @@ def record_and_stand(city: City) -> None:
     entries = arrivals(city)
     if city.rules_changed:
         city.team.pages(loops.stand_pages, city.rules, city.world, city.day)
-
-    def settle(worker) -> None:
-        slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
-        first, last = np.searchsorted(entries, slots << np.uint64(c.ENTRY_SLOT_SHIFT)).tolist()
-        worker.reserve(late=last - first, rows=rows_of(city, entries[first:last]) if city.is_watching else 0)
-        loops.settle_entries(city.rules, city.world, worker.out, city.day, entries, first, last)
-
-    city.team.each(settle)
+    city.team.entries(loops.settle_entries, entries, partial(rows_of, city), city.rules, city.world, city.day)
 
 
 def rows_of(city: City, entries: np.ndarray) -> int:

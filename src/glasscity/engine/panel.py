@@ -66,7 +66,8 @@ def slots_of(mask: np.ndarray, bits: int = c.WATCHED | c.IN_PANEL) -> np.ndarray
 
 def look(city: City) -> np.ndarray:
     """How the panel's members here stand, int16[members, SEEN]."""
-    state = [getattr(city.world, name)[city.panel_here].astype(np.int16) for name in SEEN[:-1]]
+    here = city.state_here(city.panel_here)
+    state = [here[name].astype(np.int16) for name in SEEN[:-1]]
     status = state[SEEN.index("status")]
     classes = int(city.rules.p[c.P_SANCTIONED_CLASSES])
     is_sanctioned = (classes >> (status & c.CLASS_BITS) & 1 != 0) | (status & (c.BLACK | c.COURT) != 0)

@@ -285,8 +285,7 @@ class Shard(City):
         found = {name: np.concatenate(part, axis=axis_of(name)) for name, part in kept.items()}
         self.rows, self.panel_seen, self.named_from_afar = [found["rows"]], list(found["panel_seen"]), found["named_from_afar"]
         for name, total in zip(TALLIES, totals, strict=True):
-            for worker in self.team.workers:
-                worker.tally(name)[:] = total if worker is self.team.workers[0] else 0
+            self.team.begin_from(name, total)
 
     def state_at(self, slots: np.ndarray) -> Arrays:
         known, columns = self.told

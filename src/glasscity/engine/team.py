@@ -5,7 +5,7 @@ Results do not depend on the team: workers write disjoint citizens, and what the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -116,6 +116,32 @@ class Team:
         share = {worker: cut for worker, cut in zip(self.workers, zip(cuts, cuts[1:], strict=False), strict=True)}
         self.each(lambda worker: worker.over_firms(loop, *share[worker], *args))
 
+    def entries(self, loop: Callable[..., None], entries: np.ndarray, rows_of: Callable[[np.ndarray], int], *args: Any) -> None:
+        """Run a loop over entries, uint64 in rising order, each worker over those that name the own citizens.
+
+        rows_of: at most so many event rows come of some entries.
+        """
+
+        def settle(worker: Worker) -> None:
+            slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
+            first, last = np.searchsorted(entries, slots << np.uint64(c.ENTRY_SLOT_SHIFT)).tolist()
+            worker.reserve(late=last - first, rows=rows_of(entries[first:last]))
+            loop(*args[:2], worker.out, *args[2:], entries, first, last)
+
+        self.each(settle)
+
+    def counted(self, loop: Callable[..., None], shapes: Sequence[tuple[int, ...]], *args: Any) -> list[np.ndarray]:
+        """What a loop over all pages adds to int64 counts of such shapes."""
+        parts: list[list[np.ndarray]] = []
+
+        def count(worker: Worker) -> None:
+            counts = [np.zeros(shape, np.int64) for shape in shapes]
+            loop(*args, worker.out, *counts, worker.first, worker.last)
+            parts.append(counts)
+
+        self.each(count)
+        return [np.sum(counts, axis=0) for counts in zip(*parts, strict=True)]
+
     def take(self, place: int, *names: str) -> list[np.ndarray]:
         """What all workers wrote to some buffers, in the workers' order."""
         parts = [worker.take(place, *names) for worker in self.workers]
@@ -124,6 +150,16 @@ class Team:
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""
         return np.sum([worker.tally(name) for worker in self.workers], axis=0)
+
+    def begin_from(self, name: str, total: np.ndarray) -> None:
+        """Go on counting from a total of a tally."""
+        for worker in self.workers:
+            worker.tally(name)[:] = total if worker is self.workers[0] else 0
+
+    @property
+    def watch(self) -> np.ndarray:
+        """Two bits a slot, or none at all: WATCHED, IN_PANEL."""
+        return self.workers[0].out.watch
 
     def close(self) -> None:
         """Let the threads go."""

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.jobs import devices
 from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
 from glasscity.jobs.documents import KINDS, check, new, schema
 from glasscity.jobs.dossiers import Dossier, dossier, find
 from glasscity.jobs.effects import attribute, cascade, safeguards
 from glasscity.jobs.impact import impact
-from glasscity.jobs.machine import COMPILING, check_memory, compile_kernels
+from glasscity.jobs.machine import COMPILING, all_threads, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
-from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, silent
+from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, city_on, silent
 from glasscity.jobs.stored import Run
 from glasscity.jobs.studies import load_study, run_study, sensitivity
 from glasscity.jobs.sweeps import sweep
@@ -57,6 +59,7 @@ def run(
     report: bool = True,
     population: str | os.PathLike[str] | None = None,
     ranks: Ranks | None = None,
+    device: str = devices.CPU,
 ) -> Run:
     """Simulate a scenario (a built-in name or a file) over synthetic citizens and leave a folder of results.
 
@@ -64,14 +67,17 @@ def run(
     `overlay`: changes by dotted path, {"articles.friends.value": 0}. `watch`: numbers of synthetic citizens
     whose every event is written down. `checkpoint_every`: seconds; 0 is after every day. `population`: another
     one than the scenario's, a built-in name or a file. `ranks`: of MPI, all of which call this, to live the world together.
+    `device`: cpu, or cuda for a CUDA device; results do not depend on it.
     """
-    options = options_of(ranks, threads, progress, checkpoint_every, report)
+    options = options_of(ranks, threads, progress, checkpoint_every, report, device)
 
     def begun(stack: ExitStack) -> Session:
         plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population)
         folder = RunFolder(out if out is not None else default_folder(plan))
         if ranks is None:
             check_memory(plan)
+        if device == devices.CUDA:
+            devices.check_memory(plan)
         if not folder.has_run and not folder.is_free:
             raise RunFolderError(f"{folder.path}: is not empty and holds no run; choose another --out")
         stack.enter_context(folder.claim())
@@ -82,11 +88,16 @@ def run(
     return carried_out(ranks, options, begun)
 
 
-def options_of(ranks: Ranks | None, threads: int | None, progress: Watcher | None, checkpoint_every: float, report: bool) -> Options:
-    """Options, checked, for this process or for every rank."""
-    if ranks is None:
-        return Options.of(threads, progress, checkpoint_every, report)
-    return ranks.together(lambda: Options.of(threads, progress, checkpoint_every, report, ranks.threads))
+def options_of(
+    ranks: Ranks | None, threads: int | None, progress: Watcher | None, checkpoint_every: float, report: bool, device: str | None
+) -> Options:
+    """Options, checked, for this process or for every rank. `device`: None, for the time being, leaves that to be found out."""
+
+    def found() -> Options:
+        most = all_threads if ranks is None else ranks.threads
+        return Options.of(threads, progress, checkpoint_every, report, most, devices.ready(device or devices.CPU, ranks is not None))
+
+    return found() if ranks is None else ranks.together(found)
 
 
 def carried_out(ranks: Ranks | None, options: Options, begun: Begun) -> Run:
@@ -107,12 +118,14 @@ def resume(
     checkpoint_every: float = CHECKPOINT_EVERY,
     report: bool = True,
     ranks: Ranks | None = None,
+    device: str | None = None,
 ) -> Run:
     """Go on with a run that was stopped or killed, from its last checkpoint. A finished run is left as it is.
 
     `ranks`: of MPI, all of which call this, to live the world together; as many as before, or another number.
+    `device`: cpu or cuda; the one of before if nothing is said, but cpu with ranks.
     """
-    options = options_of(ranks, threads, progress, checkpoint_every, report)
+    options = options_of(ranks, threads, progress, checkpoint_every, report, device)
     place = RunFolder(folder)
 
     def begun(stack: ExitStack) -> Session | RunFolder:
@@ -128,7 +141,8 @@ def resume(
         plan = Plan.stored(info, place / RUN)
         if ranks is None:
             check_memory(plan)
-        session = Session(plan, place, options)
+        on = options.device if device or ranks else devices.ready(info.get("device", devices.CPU))
+        session = Session(plan, place, replace(options, device=on))
         session.go_on(info)
         return session
 
@@ -143,19 +157,20 @@ def complete(folder: RunFolder, makes_report: bool) -> None:
 
 
 def verify(
-    folder: str | os.PathLike[str], threads: int | None = None, progress: Watcher | None = None
+    folder: str | os.PathLike[str], threads: int | None = None, progress: Watcher | None = None, device: str = devices.CPU
 ) -> str:
-    """Repeat a finished run from its stored documents and compare; returns the digest, or raises DigestDiffers."""
-    from glasscity.engine.city import City
+    """Repeat a finished run from its stored documents and compare; returns the digest, or raises DigestDiffers.
 
-    options = Options.of(threads, progress, CHECKPOINT_EVERY, False)
+    `device`: cpu or cuda, whichever the run was lived on.
+    """
+    options = options_of(None, threads, progress, CHECKPOINT_EVERY, False, device)
     info = finished(folder).info
     place = RunFolder(folder)
     plan = Plan.stored(info, place / RUN)
     check_memory(plan)
     session = Session(plan, place, options)
-    compile_kernels(lambda: session.tell("compile", COMPILING))
-    city = City(plan.resolved, plan.citizens, plan.days, plan.seed, options.threads)
+    session.compile()
+    city = city_on(device)(plan.resolved, plan.citizens, plan.days, plan.seed, options.threads)
     session.tell("set_up", "drawing the citizens")
     city.populate()
     while city.day < plan.days:

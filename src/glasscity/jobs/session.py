@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasscity.errors import DiskFull, Interrupted, Problem, Problems, RunFolderError
+from glasscity.jobs import devices
 from glasscity.jobs.machine import COMPILING, StopSignal, all_threads, compile_kernels, peak_memory
 from glasscity.jobs.plan import MOST_THREADS, Plan, engine_id, resume_command, within
 from glasscity.jobs.stored import Run
@@ -70,11 +71,13 @@ class Options:
     watcher: Watcher
     checkpoint_every: float
     makes_report: bool
+    device: str = devices.CPU
 
     @classmethod
     def of(
-        cls, threads: int | None, watcher: Watcher | None, checkpoint_every: float, makes_report: bool, most: Callable[[], int] = all_threads
-    ) -> Options:
+        cls, threads: int | None, watcher: Watcher | None, checkpoint_every: float, makes_report: bool, most: Callable[[], int] = all_threads,
+        device: str = devices.CPU,
+    ) -> Options:  # fmt: skip
         """Options, checked. `most`: how many threads there are if nothing is said."""
         problems = [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
         is_number = isinstance(checkpoint_every, (int, float)) and not isinstance(checkpoint_every, bool)
@@ -83,7 +86,7 @@ class Options:
             problems = [*problems, Problem("--checkpoint-every", "checkpoint-every", repr(checkpoint_every), allowed)]
         if problems:
             raise Problems(problems)
-        return cls(threads or most(), watcher or silent, float(checkpoint_every), makes_report)
+        return cls(threads or most(), watcher or silent, float(checkpoint_every), makes_report, device)
 
 
 @dataclass
@@ -115,6 +118,7 @@ class Session:
             "population": self.plan.population,
             "command": self.plan.command,
             "threads": self.options.threads,
+            "device": self.options.device,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "checkpoint_day": None,
             "digest": None,
@@ -148,7 +152,7 @@ class Session:
         """Take up a run that was begun before."""
         self.info = info
         self.spent_before = float(info.get("wall_s") or 0.0)
-        self.info["threads"] = self.options.threads
+        self.info |= {"threads": self.options.threads, "device": self.options.device}
         self.write(RUNNING)
 
     def write(self, status: str) -> None:
@@ -209,15 +213,17 @@ class Session:
 
     def compile(self) -> None:
         """Compile the kernels, if need be."""
+        if self.options.device == devices.CUDA:
+            self.tell("compile", devices.COMPILING)
+            return
         compile_kernels(lambda: self.tell("compile", COMPILING))
 
     def new_city(self) -> City:
         """The city of the plan, before its citizens are drawn."""
-        from glasscity.engine.city import City
         from glasscity.engine.panel import PANEL
 
-        plan = self.plan
-        return City(plan.resolved, plan.citizens, plan.days, plan.seed, self.options.threads, plan.watch, panel=PANEL)
+        plan, options = self.plan, self.options
+        return city_on(options.device)(plan.resolved, plan.citizens, plan.days, plan.seed, options.threads, plan.watch, panel=PANEL)
 
     def settle(self, city: City) -> None:
         """Bring the city to the last checkpoint, or its citizens into being."""
@@ -307,6 +313,17 @@ class Session:
     def closed(self, city: City) -> str:
         """The digest of a city that is now looked at."""
         return city.digest()
+
+
+def city_on(device: str) -> type[City]:
+    """The kind of city that is lived on a device."""
+    if device == devices.CUDA:
+        from glasscity.engine.device import DeviceCity
+
+        return DeviceCity
+    from glasscity.engine.city import City
+
+    return City
 
 
 def build_report(path: Path) -> Path:

@@ -1,4 +1,7 @@
-"""How kernels are compiled. `GLASSCITY_JIT=0` leaves them plain Python, for coverage and comparison."""
+"""How kernels are compiled. `GLASSCITY_JIT=0` leaves them plain Python, for coverage and comparison; so does Numba's CUDA simulator.
+
+For a CUDA device, Numba compiles these same functions once more, when a CUDA kernel calls them (`engine.cuda`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import TypeVar
 from glasscity.kernels import cache
 
 F = TypeVar("F", bound=Callable)
-IS_COMPILED = os.environ.get("GLASSCITY_JIT", "1") != "0"
+IS_SIMULATED = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+IS_COMPILED = os.environ.get("GLASSCITY_JIT", "1") != "0" and not IS_SIMULATED
 
 
 def compiled(function: F, is_inlined: bool) -> F:
