@@ -37,9 +37,9 @@ PERSONAL = re.compile(
 # --- what can be put in ----------------------------------------------------------------------------
 
 OPTIONS = {
-    "run": {"scenario", "citizens", "days", "seed", "threads", "changes", "population", "out", "watch", "checkpoint_every", "no_report", "as_json"},
-    "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json"},
-    "verify": {"folder", "threads"},
+    "run": {"scenario", "citizens", "days", "seed", "threads", "changes", "population", "out", "watch", "checkpoint_every", "no_report", "as_json", "device"},
+    "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json", "device"},
+    "verify": {"folder", "threads", "device"},
     "scenarios": {"as_json"},
     "describe": {"scenario", "lang", "changes", "as_json"},
     "sources": {"ids", "as_json"},
@@ -104,7 +104,7 @@ def test_python__no_parameter_of_a_public_function_asks_for_a_person_or_a_table(
 def test_python__run_takes_these_parameters_and_no_other():
     assert set(inspect.signature(glasscity.run).parameters) == {
         "scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch", "progress", "checkpoint_every", "report",
-        "population", "ranks",
+        "population", "ranks", "device",
     }  # fmt: skip
 
 
