@@ -14,7 +14,6 @@ from glasscity.rules.language import language
 from glasscity.rules.model import Article, Channel
 from glasscity.rules.resolve import resolve
 
-TWINS = "twins"  # the texts in which mechanisms and rights are named
 RATES = ("true_match", "wrong_match", "false_match", "minority_wrong_match")  # of a channel, beside its coverage
 
 
@@ -24,7 +23,7 @@ def levers(scenario: str, lang: str = "en", overlay: Overlay | None = None) -> d
     A number has its dotted path, value, least and greatest, and what its article says of it. Problems as of `describe`.
     """
     found = resolve(scenario, plain_overlay(overlay or {}))
-    tongue, names = language(lang), language(lang, TWINS)
+    tongue = language(lang)
     groups = []
     for group, kinds in words.GROUPS.items():
         chosen = [(key, a) for key, a in found.rulebook.articles.items() if words.group_of(a) == group and a.enabled]
@@ -36,10 +35,8 @@ def levers(scenario: str, lang: str = "en", overlay: Overlay | None = None) -> d
         "scenario": found.scenario.id,
         "name": tongue.name(found.scenario.name),
         "summary": tongue.name(found.scenario.summary),
-        "mechanisms": [{"id": name, "name": names.text(f"mechanism.{name}")} for name in named.mechanisms_of(found)],
-        "safeguards": [
-            {"id": name, "name": names.text(f"safeguard.{name}"), "granted": named.is_granted(found, name)} for name in named.LEVERS
-        ],
+        "mechanisms": [{"id": name} for name in named.mechanisms_of(found)],
+        "safeguards": [{"id": name, "granted": named.is_granted(found, name)} for name in named.LEVERS],
         "groups": groups,
     }
 
