@@ -68,8 +68,9 @@ lint: $(VENV)/.test ## ruff
 types: $(VENV)/.test ## mypy
 	@$(BIN)/mypy
 
-pytest: $(VENV)/.test ## all tests, on all cores
-	@$(BIN)/pytest -q -n auto --dist loadgroup $(ARGS)
+pytest: $(VENV)/.test ## all tests, on all cores; two processes each, since many wait for others
+	@$(BIN)/glasscity warmup
+	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist loadgroup $(ARGS)
 
 page: ## build the page of `glasscity serve` from page/ into the package (needs Node)
 	@cd page && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build

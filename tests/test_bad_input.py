@@ -21,7 +21,7 @@ from glasscity.rules.load import BUILT_IN, depth, read_toml
 from glasscity.rules.resolve import resolve
 
 FUZZ = settings(
-    derandomize=True, deadline=None, max_examples=30, database=None,
+    derandomize=True, deadline=None, max_examples=15, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 PROBLEM = re.compile(r".+: .+: found .+; allowed: .+")
@@ -176,7 +176,7 @@ def test_fuzz__mutated_document_is_a_clear_error_or_a_run(places_to_write, kind,
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(FUZZ, max_examples=15)
+@settings(FUZZ, max_examples=10)
 def test_fuzz__bytes_changed_at_random_are_a_clear_error_or_a_run(places_to_write, kind, data):
     text = bytearray(str(files(kind, file_of(BASE[kind]))[kind]).encode())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -187,7 +187,7 @@ def test_fuzz__bytes_changed_at_random_are_a_clear_error_or_a_run(places_to_writ
 
 
 @given(text=st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace")))
-@settings(FUZZ, max_examples=50)
+@settings(FUZZ, max_examples=30)
 def test_fuzz__check_of_any_bytes_is_a_clear_error(places_to_write, text):
     path = places_to_write() / "any.toml"
     path.write_bytes(text)
@@ -265,7 +265,7 @@ WORDS = st.sampled_from([
 
 
 @given(words=st.lists(WORDS, max_size=9), first=st.sampled_from(["", "run beijing-2020 --citizens 60 --days 2", "run", "check"]))
-@settings(FUZZ, max_examples=120)
+@settings(FUZZ, max_examples=60)
 def test_fuzz__any_command_line_is_a_clear_error_or_works(places_to_write, first, words):
     arguments = [*first.split(), *words]
     if "run" in arguments:

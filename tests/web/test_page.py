@@ -202,7 +202,7 @@ def test_views__are_whole_in_every_language_without_axe_violations(opened, lang)
     page = opened(locale={"en": "en-GB", "de": "de-DE", "nl": "nl-NL"}[lang])
     for view in VIEWS:
         page.evaluate(f"location.hash = '#/{view}?{SMALL}'")
-        page.wait_for_timeout(1200)
+        page.wait_for_timeout(700)
         text = page.locator("body").inner_text()
         assert page.evaluate("document.documentElement.lang") == lang
         assert not re.search(r"\[[a-z_]+[.\]]", text), view  # a missing text shows as its key
@@ -224,7 +224,7 @@ def test_views__fit_a_phone_and_a_projector(opened, width):
     page = opened(width=width, height=740 if width < 400 else 1440)
     for view in VIEWS:
         page.evaluate(f"location.hash = '#/{view}?{SMALL}'")
-        page.wait_for_timeout(900)
+        page.wait_for_timeout(400)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
 
 

@@ -163,6 +163,11 @@ def test_upload__that_is_too_large_is_refused(web):
     assert web.post("/api/predictions", content=b"x" * (MOST_BYTES + 1)).status_code == 422
 
 
+@pytest.mark.parametrize("story", ["=cmd()", "+1", "a,b", "A", ""])
+def test_predictions__take_no_formula_for_a_spreadsheet(web, story):
+    assert web.post("/api/predictions", json={"story": story, "question": "truth", "value": 1}).status_code == 422
+
+
 def test_answers__about_a_person_are_no_answers(web):
     answer = web.post("/api/schemes", json={"answers": {"name": "x", "people": ["Li Wei"], "address": "somewhere"}})
     assert answer.status_code == 422

@@ -59,9 +59,12 @@ class Scheme(Message):
     toml: str | None = None
 
 
+Word = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]  # nothing that a spreadsheet would take for a formula
+
+
 class Prediction(Message):
-    story: Name
-    question: Name
+    story: Word
+    question: Word
     value: float = Field(ge=-1e6, le=1e6)
     truth: float | None = Field(None, ge=-1e6, le=1e6)
 
