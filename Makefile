@@ -27,7 +27,7 @@ else
 install = $(call quietly,$(1),$(BIN)/python -m pip install --quiet $(2))
 endif
 
-.PHONY: help run test lint types pytest page docs bench clean
+.PHONY: help run test lint types pytest lengthy page docs bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10 | sed 's/^/make /'
@@ -71,6 +71,9 @@ types: $(VENV)/.test ## mypy
 pytest: $(VENV)/.test ## all tests, on all cores; two processes each, since many wait for others
 	@$(BIN)/glasscity warmup
 	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist loadgroup $(ARGS)
+
+lengthy: $(VENV)/.test ## tests that take minutes each: code made for devices, run by the processor
+	@$(BIN)/pytest -q -m lengthy $(ARGS)
 
 page: ## build the page of `glasscity serve` from page/ into the package (needs Node)
 	@cd page && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build

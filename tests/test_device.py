@@ -51,6 +51,7 @@ def test_simulated_device__leaves_every_bit_of_the_processor_and_reaches_every_k
     assert_same(lane["worlds"])
 
 
+@pytest.mark.lengthy
 def test_code_for_devices__leaves_every_bit_of_the_processor_without_floating_point():
     lane = printed(program("device_code.py", NUMBA_ENABLE_CUDASIM="0"))
     assert list(lane["worlds"]) == list(WORLDS) and len(lane["kernels"]) > 15

@@ -31,7 +31,7 @@ def depth() -> pl.Expr:
 
 STORIES: dict[str, Story] = {
     "wrongly_accused": Story(
-        pl.col("misnamed"),
+        pl.col("misnamed") & (pl.col("false_points") <= 0),
         ((pl.col("false_points"), False),),
         ("false_points", "own", "class", "violated", "knows"),
     ),
