@@ -77,7 +77,7 @@ def assert_recovers(place: Path, whole: jobs.Run) -> None:
 
 
 @posix
-@pytest.mark.parametrize("instant", range(4))
+@pytest.mark.parametrize("instant", [0, 1, *(pytest.param(k, marks=pytest.mark.lengthy) for k in range(2, 20))])
 def test_kill__at_a_random_instant_resumes_to_the_same_end(whole, tmp_path, instant):
     chance = random.Random(instant)
     process = subprocess.Popen(command(tmp_path / "run"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -103,7 +103,7 @@ def suicidal(tmp_path_factory):
 
 
 @posix
-@pytest.mark.parametrize("instant", [0, 2, 3, 5, 6, 7])
+@pytest.mark.parametrize("instant", [0, 3, 6, *(pytest.param(k, marks=pytest.mark.lengthy) for k in (1, 2, 4, 5, 7, 8, 9, 10, 11))])
 def test_kill__between_any_two_operations_on_files_resumes_to_the_same_end(whole, tmp_path, suicidal, instant):
     program, operations = suicidal
     chance = random.Random(1000 + instant)
@@ -179,6 +179,8 @@ import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 from glasscity.cli import main
+
+pytestmark = pytest.mark.xdist_group("crash")  # what is lived for all of them is lived once
 sys.argv = ["glasscity", *sys.argv[2:]]
 main()
 """

@@ -24,6 +24,8 @@ from glasscity.jobs.ensemble import Ensemble
 from glasscity.jobs.executors import Pool
 from glasscity.store.studies import StudyFolder
 
+pytestmark = pytest.mark.xdist_group("executors")  # what is lived for all of them is lived once
+
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 
@@ -76,6 +78,7 @@ def test_processes__give_the_same_bits_though_one_is_killed_in_mid_study(file, w
     assert table(tmp_path / "out") == whole
 
 
+@pytest.mark.lengthy
 @posix
 def test_world_that_kills_its_worker__is_told_so_and_takes_no_other_along():
     kept = {}
@@ -90,6 +93,7 @@ def test_world_that_kills_its_worker__is_told_so_and_takes_no_other_along():
     assert [kept[f"good-{k}"].values for k in range(5)] == [(float(k),) for k in range(5)]
 
 
+@pytest.mark.lengthy
 def test_workers_that_cannot_begin__are_nobody_s_failed_worlds(tmp_path, file):
     """A program that has no main part of its own starts its workers over and over; it is told so."""
     program = tmp_path / "unguarded.py"

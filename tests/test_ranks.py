@@ -17,6 +17,8 @@ from glasscity import jobs
 from glasscity.rules.resolve import resolve
 from glasscity.store.folder import RunFolder
 
+pytestmark = pytest.mark.xdist_group("ranks")  # what is lived for all of them is lived once
+
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 SIZES = ("--citizens=8000", "--days=20", "--seed=4")
 TABLES = ("afar", "citizens", "metrics", "panel_events", "panel_members", "panel_weeks")
@@ -50,7 +52,7 @@ def whole(tmp_path_factory):
     return jobs.run("beijing-2020", citizens=8000, days=20, seed=4, out=tmp_path_factory.mktemp("one") / "run", report=False)
 
 
-@pytest.mark.parametrize("n", [2, 3, 5])
+@pytest.mark.parametrize("n", [3, *(pytest.param(n, marks=pytest.mark.lengthy) for n in (2, 5))])
 def test_ranks__leave_the_files_of_one_process(whole, tmp_path, n):
     told = subprocess.run(ranks(n, "run", "beijing-2020", *SIZES, "--no-report", f"--out={tmp_path}/run"), capture_output=True, text=True, timeout=300)
     assert told.returncode == 0, told.stderr
@@ -59,7 +61,7 @@ def test_ranks__leave_the_files_of_one_process(whole, tmp_path, n):
     assert_worked_out(jobs.load(tmp_path / "run").info["exchange"]["bytes"], n)
 
 
-@pytest.mark.parametrize("again", [1, 3])
+@pytest.mark.parametrize("again", [2, *(pytest.param(n, marks=pytest.mark.lengthy) for n in (1, 3))])
 def test_kill__of_a_rank_is_resumed_by_any_number_of_them(whole, tmp_path, again):
     place = tmp_path / "run"
     line = ranks(3, "run", "beijing-2020", *SIZES, "--no-report", "--checkpoint-every=0", f"--out={place}")

@@ -181,6 +181,7 @@ def test_folder__of_a_run_or_of_files_is_refused(tmp_path, here):
         jobs.run_study(file, out=tmp_path / "out")
 
 
+@pytest.mark.lengthy
 def test_folder__in_use_by_another_study_is_refused(tmp_path, here):
     file = studied.written(tmp_path)
     told = []
@@ -222,6 +223,8 @@ def watch(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 import workers
 from glasscity.jobs import studies
+
+pytestmark = pytest.mark.xdist_group("studies")  # what is lived for all of them is lived once
 studies.staff_of = lambda *_: workers.here()
 sys.addaudithook(watch)
 studies.run_study(file, out=place, resume=True)
@@ -229,7 +232,7 @@ studies.run_study(file, out=place, resume=True)
 
 
 @posix
-@pytest.mark.parametrize("nth", [3, 40])
+@pytest.mark.parametrize("nth", [40, *(pytest.param(n, marks=pytest.mark.lengthy) for n in (3, 9, 61))])
 def test_kill__between_any_two_operations_on_files_resumes_to_the_same_end(tmp_path, here, whole, nth):
     file, place = studied.written(tmp_path), tmp_path / "out"
     code = SUICIDAL.format(tests=str(Path(__file__).parent))
@@ -298,6 +301,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.lengthy
 @posix
 def test_full_disk__from_the_command_line_is_one_line_and_exit_code_3(tmp_path, here, whole):
     file, place = studied.written(tmp_path), tmp_path / "out"

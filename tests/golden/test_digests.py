@@ -39,5 +39,6 @@ def test_digest__of_a_new_process_with_other_hashes_is_the_same():
     assert in_another_process(*names, PYTHONHASHSEED="12345") == {name: COMMITTED[name] for name in names}
 
 
+@pytest.mark.lengthy
 def test_digest__of_plain_python_is_that_of_the_compiled_kernels():
     assert in_another_process(*PLAIN, GLASSCITY_JIT="0") == {name: COMMITTED[name] for name in PLAIN}

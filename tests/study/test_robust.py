@@ -14,6 +14,8 @@ from glasscity.rules.resolve import resolve
 from glasscity.study import robust
 from glasscity.study.robust import Parameter, Row, Table
 
+pytestmark = pytest.mark.xdist_group("study-robust")  # what is lived for all of them is lived once
+
 NAMES = resolve("court-list").rulebook.name
 
 
@@ -40,6 +42,7 @@ def test_scaled__keeps_shares_within_one_and_counts_limits_from_the_start(value,
     assert robust.scaled(value, origin) == expected
 
 
+@pytest.mark.lengthy
 def test_table__finds_what_moves_the_list_and_leaves_the_rest_alone(table):
     """Twice the coverage of the court's records means more people listed; how many posts are written moves no list."""
     [records] = [row for row in table.rows if row.parameter.path == "articles.court_records.value"]
@@ -69,6 +72,7 @@ def test_job__refuses_sizes_out_of_range_and_says_which():
         jobs.robustness("no_such_scheme")
 
 
+@pytest.mark.lengthy
 def test_plain__is_the_whole_table(table):
     plain = table.plain
     assert len(plain["parameters"]) == len(table.rows) and set(plain["base"]) == set(table.base)

@@ -12,6 +12,8 @@ from glasscity.rules.resolve import resolve
 from glasscity.study import safeguards, worlds
 from glasscity.study.safeguards import HARMS, Ranked, Ranking
 
+pytestmark = pytest.mark.xdist_group("study-safeguards")  # what is lived for all of them is lived once
+
 BEIJING = resolve("beijing-2020")
 N, DAYS, SEEDS = 4000, 56, [2, 3]
 
@@ -58,6 +60,7 @@ def test_costs__are_what_was_decided(ranking):
         assert row(ranking, lever).decisions == 0 and row(ranking, lever).per_decision is None
 
 
+@pytest.mark.lengthy
 def test_appeal__takes_notice_to_be_filed_and_thirty_days_each():
     found = safeguards.rank(BEIJING, N, DAYS, SEEDS[:1], 2)
     assert row(found, "appeal").decisions == 0  # nobody knows

@@ -83,6 +83,7 @@ def test_shares__add_up_to_the_total():
     assert found.shares[0].name == "sensor_error"
 
 
+@pytest.mark.lengthy
 def test_shares__of_many_mechanisms_are_sampled_and_add_up_all_the_same():
     names = [key for key, a in BEIJING.rulebook.articles.items() if a.what == "channel" and a.enabled][:9]
     found = shapley.attribute(BEIJING, "records", names, 300, 14, [1, 2], 2, orders=6)
