@@ -406,6 +406,27 @@ def in_turns(earlier: Row) -> Iterable[str]:
     yield table(["", "wall time", "processor time"], rows)
 
 
+def page(measured: Row) -> Iterable[str]:
+    """The page in a browser, and a class in front of it."""
+    yield "## The page\n"
+    yield origin(measured)
+    yield "Headless Chromium draws in software, on the two cores on which the city is lived too. A class is thirty clients at once.\n"
+    alone = [row for row in measured["rows"] if "first_picture_s" in row]
+    yield table(
+        ["one browser", "citizens", "first picture", "days drawn a second"],
+        [[row["what"], f"{row['citizens']:,}", f"{row['first_picture_s']:.1f} s", f"{row['pictures_per_s']:.0f}"] for row in alone],
+    )
+    together = [row for row in measured["rows"] if "clients" in row]
+    yield table(
+        ["a class", "clients", "citizens of each city", "days a second, least and median client", "days lost", "memory of the server and its workers"],
+        [
+            [row["what"], str(row["clients"]), f"{row['citizens']:,}", f"{row['pictures_per_s_least']} and {row['pictures_per_s_median']}",
+             str(row["days_lost"]), f"{row['resident_gib']:.2f} GiB"]
+            for row in together
+        ],
+    )  # fmt: skip
+
+
 def main() -> None:
     rehearsal = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     home = rehearsal or machine.HERE
@@ -434,6 +455,8 @@ def main() -> None:
         parts += costs(mechanisms)
     if twins:
         parts += pairs(twins)
+    if measured := machine.saved("page", rehearsal or machine.RESULTS):
+        parts += page(measured)
     parts += on_device(machine.saved("device", rehearsal or machine.RESULTS))
     (home / "RESULTS.md").write_text("\n".join(parts))
     print(f"RESULTS.md and {len(drawn)} figures")
