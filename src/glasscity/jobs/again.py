@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import timedelta
+from pathlib import Path
 
 from glasscity.jobs.living import Recipe
 from glasscity.jobs.plan import written
@@ -11,7 +12,7 @@ from glasscity.jobs.plan import written
 
 def again(recipe: Recipe, days: int) -> dict[str, str]:
     """The command and the Python that repeat a watched world after so many days, or a pair of them, to the last digit."""
-    scenario, sizes = recipe.scenario, {"citizens": recipe.citizens, "days": days, "seed": recipe.seed}
+    scenario, sizes = shown_name(recipe.scenario), {"citizens": recipe.citizens, "days": days, "seed": recipe.seed}
     options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
     keywords = [f"{name}={value!r}" for name, value in sizes.items()]
     change = recipe.change
@@ -26,6 +27,11 @@ def again(recipe: Recipe, days: int) -> dict[str, str]:
         words += ["--from", since]
         keywords.append(f"since={since!r}")
     return {"command": shlex.join(words), "python": python("compare", scenario, keywords, "twin", "print(twin.digests, twin.plain)")}
+
+
+def shown_name(scenario: str) -> str:
+    """A scenario as somebody else would name it: a file by its name alone."""
+    return Path(scenario).name
 
 
 def python(function: str, scenario: str, keywords: list[str], name: str, last: str) -> str:

@@ -52,7 +52,7 @@ def why_not() -> str:
 
     try:
         return f"{len(cuda.list_devices())} devices"
-    except Exception as error:
+    except Exception as error:  # the driver's own, which differ by its version
         return " ".join(str(error).split())
 
 

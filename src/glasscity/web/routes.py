@@ -25,7 +25,6 @@ from glasscity.web.worker import told_of
 from glasscity.web.worlds import plain_change
 
 PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox allow-popups"
-MOST_PREDICTIONS = 5000
 Handler = Callable[[Request], Awaitable[Response]]
 
 

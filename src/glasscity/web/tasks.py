@@ -15,6 +15,7 @@ from typing import Any
 from glasscity import jobs
 from glasscity.errors import GlassCityError, InputError
 from glasscity.jobs.executors import stay_until_parent_ends
+from glasscity.jobs.again import shown_name
 from glasscity.jobs.living import TOLD
 from glasscity.jobs.session import Progress
 from glasscity.web.worker import told_of
@@ -155,7 +156,7 @@ def compare(tell: Callable[[Progress], None], out: str, name: str, change: dict[
     last = twin.effects.filter((pl.col("day") == pl.col("day").max()) & (pl.col("district") == "all") & pl.col("metric").is_in(TOLD))
     lives = twin.lives.filter(pl.col("district") == "all").drop("district")
     return {
-        "id": name, "command": twin.about["command"], "digests": twin.digests, "seeds": seeds,
+        "id": name, "command": twin.about["command"].replace(recipe["scenario"], shown_name(recipe["scenario"])), "digests": twin.digests, "seeds": seeds,
         "effects": last.drop("day", "date", "district").to_dicts(), "lives": lives.to_dicts(),
     }  # fmt: skip
 

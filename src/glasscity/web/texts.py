@@ -12,7 +12,7 @@ from glasscity.rules.resolve import resolve
 
 __all__ = ["LANGUAGES", "page", "scenarios"]
 PAGE, TWINS = "page", "twins"
-SHARED = ("metric.", "group.", "outcome.", "mechanism.", "safeguard.")
+SHARED = ("metric.", "group.", "outcome.")
 
 
 @cache

@@ -141,8 +141,9 @@ class Viewer:
 
     def join(self, world: World) -> None:
         self.leave()
-        self.world, self.credit = world, PICTURES_AHEAD
+        self.credit = PICTURES_AHEAD
         self.worlds.join(world, self)
+        self.world = world
         self.tell("credit", PICTURES_AHEAD)
 
     def tell(self, what: str, *given: Any) -> None:

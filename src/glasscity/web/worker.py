@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from glasscity.errors import GlassCityError, InputError, Problem, Problems
@@ -157,7 +158,8 @@ class Hall:
         self.parted(world)
 
     def parted(self, world: str) -> None:
-        """Tell that there are more sides, or fewer, than before."""
+        """Tell that there are other sides than before."""
+        self.seats[world].told_at = (-1, 0)
         self.told(world)
         self.frame(world)
         self.figures(world, is_full=True)
@@ -300,7 +302,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 
 
 def told_of(error: Exception) -> list[dict[str, str]]:
-    """Problems as plain data."""
+    """Problems as plain data; of a file its name alone, since where it lies is nobody's business but the server's."""
     if isinstance(error, Problems):
-        return [{"file": p.file, "path": p.path, "found": p.found, "allowed": p.allowed} for p in error.problems]
+        return [{"file": Path(p.file).name, "path": p.path, "found": p.found, "allowed": p.allowed} for p in error.problems]
     return [{"file": "", "path": "", "found": str(error), "allowed": ""}]
