@@ -274,6 +274,21 @@ def test_fuzz__of_requests_is_told_what_is_wrong(web):
             assert answer.json()["problems"], body[:300]
 
 
+def test_twin__begun_anew_on_the_same_day_is_told_with_its_own_figures(server):
+    with tab(server) as socket:
+        say(socket, op="open", recipe={**SMALL, "scenario": "beijing-2020", "citizens": 2000}, day=14)
+        until(socket, "figures")
+        found = []
+        for change, since in (({"without": ["lists", "friends", "cap"]}, 0), ({"without": ["informers"]}, 14)):
+            say(socket, op="twin", change=change, day=since)
+            say(socket, op="show", day=14)
+            while not (told := until(socket, "figures")["figures"]).get("groups") or len(told["groups"]) < 2 or told["day"] != 14:
+                pass
+            found.append(told["groups"])
+        (one, early), (same, late) = found
+        assert one == same == late != early  # a twin that begins today has had the scheme's past
+
+
 def test_watch__of_a_world_that_is_not_there_is_said(server):
     with tab(server) as socket:
         say(socket, op="watch", world="f" * 16)
@@ -336,6 +351,8 @@ def test_class__shows_one_city_to_all_and_pupils_move_only_their_own(school):
             pass
         say(back, op="open", recipe={**SMALL, "citizens": 200_000})
         assert "at most 100000" in until(back, "failed")["problems"][0]["allowed"]
+        say(back, op="open", recipe={**SMALL, "citizens": 100_000, "days": 3000})
+        assert until(back, "failed")["problems"][0]["path"] == "citizens x days"
         say(back, op="open", recipe=SMALL)
         mine = until(back, "told")["world"]
         pupil.post("/api/predictions", json={"story": "cap", "question": "truth", "value": 3})

@@ -17,18 +17,19 @@ from glasscity.web.messages import Wanted
 from glasscity.web.shelf import Shelf
 
 MOST_CITIZENS = {PUPIL: 100_000}
-MOST_DAYS = {PUPIL: 731}  # pupils' worlds share a few processes
+MOST_CITIZEN_DAYS = {PUPIL: 100_000 * 731}  # pupils' worlds share a few processes
 
 
 def wanted(given: Wanted, shelf: Shelf, role: str) -> Recipe:
-    """The recipe of a wish; Problems with all that is wrong, and for more citizens or days than the role or the machine allows."""
+    """The recipe of a wish; Problems with all that is wrong, and for more citizens, or more of their days, than the role or the machine allows."""
     scenario = shelf.scenario(given.scenario)
     made = known if scenario in built_in_names(Scenario) else known.__wrapped__
     recipe = made(scenario, given.citizens, given.days, given.seed, json.dumps(given.overlay, sort_keys=True))
-    bounds = {"citizens": MOST_CITIZENS.get(role, shelf.most_citizens), "days": MOST_DAYS.get(role, recipe.days)}
-    wrong = [Problem("page", name, str(getattr(recipe, name)), f"at most {most}") for name, most in bounds.items() if getattr(recipe, name) > most]
-    if wrong:
-        raise Problems(wrong)
+    most, lived = MOST_CITIZENS.get(role, shelf.most_citizens), recipe.citizens * recipe.days
+    if recipe.citizens > most:
+        raise Problems([Problem("page", "citizens", str(recipe.citizens), f"at most {most}")])
+    if lived > MOST_CITIZEN_DAYS.get(role, lived):
+        raise Problems([Problem("page", "citizens x days", str(lived), f"at most {MOST_CITIZEN_DAYS[role]}")])
     return recipe
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from glasscity import jobs
 from glasscity.errors import GlassCityError, InputError
-from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.again import shown_name
+from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.living import TOLD
 from glasscity.jobs.session import Progress
 from glasscity.web.worker import told_of

@@ -194,8 +194,8 @@ class Worlds:
     def heard(self, what: str, name: str, rest: tuple[Any, ...]) -> None:
         """Hand on what a worker sends to all who watch that world; what is about no world, to all who watch any."""
         if not name:
-            for world in self.worlds.values():
-                self.say(world, what, day=rest[0])
+            for watched in self.worlds.values():
+                self.say(watched, what, day=rest[0])
         elif world := self.worlds.get(name):
             getattr(self, f"heard_{what}")(world, *rest)
 
