@@ -86,6 +86,25 @@ SCREENS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }  # fmt: skip
 
 
+def at_class(folder: Path) -> Iterator[Path]:
+    """The tab of a class, and a pupil's page, in three languages."""
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        server = Server(Path(place) / "class", ("--class", "--host", "127.0.0.1")).start()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        pupil = next(word for word in reversed(server.said.split()) if "?token=" in word)
+        for lang, locale in LANGS.items():
+            for name, address, view in (("class", server.url, "class"), ("pupil", pupil, "stories")):
+                page = browser.new_context(viewport={"width": 1400, "height": 900}, locale=locale).new_page()
+                page.goto(f"{address}#/{view}")
+                page.wait_for_timeout(1500)
+                path = folder / f"{name}-{lang}-wide.png"
+                page.screenshot(path=path)
+                page.context.close()
+                yield path
+        browser.close()
+        server.stop()
+
+
 def taken(server: Server, folder: Path) -> Iterator[Path]:
     """Every screen as a picture."""
     with sync_playwright() as playwright:
@@ -117,6 +136,8 @@ def main() -> None:
                 print(path, flush=True)
         finally:
             server.stop()
+    for path in at_class(folder):
+        print(path, flush=True)
 
 
 if __name__ == "__main__":

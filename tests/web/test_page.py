@@ -177,6 +177,17 @@ def test_finder__leads_to_a_life_that_was_wrongly_accused(opened):
     assert page.locator(".behind svg path.held").get_attribute("d") != page.locator(".behind svg path.honest").get_attribute("d")
 
 
+def test_hover__says_who_it_is_and_print_leaves_the_controls_out(opened):
+    page = opened()
+    drawn(page)
+    x, y = page.locator("canvas").evaluate(A_CITIZEN)
+    page.mouse.move(x, y)
+    expect(page.locator("figcaption")).to_contain_text("Citizen ")
+    page.emulate_media(media="print")
+    expect(page.locator("canvas")).to_be_visible()
+    expect(page.locator(".transport")).to_be_hidden()
+
+
 def test_keyboard__reaches_play_a_citizen_and_the_file(opened):
     page = opened()
     drawn(page)
@@ -274,6 +285,9 @@ def test_explore__draws_any_figure_with_its_table_and_says_how_to_have_it_again(
     with page.expect_download() as download:
         button(page, "SVG").first.click()
     assert download.value.path().read_text().startswith("<svg")
+    with page.expect_download() as download:
+        button(page, "PNG").first.click()
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def test_scheme__of_answers_is_kept_and_lived(opened):
@@ -291,7 +305,9 @@ def test_scheme__of_answers_is_kept_and_lived(opened):
 
 def test_upload__shows_what_check_finds_in_place(opened):
     page = opened("#/schemes")
-    page.locator("textarea").fill('id = "mine"\nname = { en = "M", de = "M", nl = "M" }\n[articles.a]\nwhat = "cap"\nvalue = "high"\n')
+    text = 'id = "mine"\nname = { en = "M", de = "M", nl = "M" }\n[articles.a]\nwhat = "cap"\nvalue = "high"\n'
+    page.locator("input[type=file]").set_input_files({"name": "mine.toml", "mimeType": "text/plain", "buffer": text.encode()})
+    expect(page.locator("textarea")).to_have_value(text)
     button(page, "Check and keep").click()
     page.locator(".error li").first.wait_for()
     text = page.locator(".error ul").inner_text()
