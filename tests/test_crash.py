@@ -25,6 +25,7 @@ LEFT = {"afar.parquet", "citizens.parquet", "events.parquet", "metrics.parquet",
     f"panel_{table}.parquet" for table in ("events", "members", "weeks")
 }
 WATCH = (5, 50, 500)
+pytestmark = pytest.mark.xdist_group("crash")  # what is lived for all of them is lived once
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 # Counts the operations on files below the run's folder and kills itself at the n-th: just before it happens.
@@ -179,8 +180,6 @@ import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 from glasscity.cli import main
-
-pytestmark = pytest.mark.xdist_group("crash")  # what is lived for all of them is lived once
 sys.argv = ["glasscity", *sys.argv[2:]]
 main()
 """

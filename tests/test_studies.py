@@ -27,6 +27,7 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.studies import StudyFolder
 from glasscity.study import worlds
 
+pytestmark = pytest.mark.xdist_group("studies")  # what is lived for all of them is lived once
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 
@@ -223,8 +224,6 @@ def watch(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 import workers
 from glasscity.jobs import studies
-
-pytestmark = pytest.mark.xdist_group("studies")  # what is lived for all of them is lived once
 studies.staff_of = lambda *_: workers.here()
 sys.addaudithook(watch)
 studies.run_study(file, out=place, resume=True)
