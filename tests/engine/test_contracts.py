@@ -10,7 +10,7 @@ from variants import VARIANTS, articles_of, busy, erring, from_day, harsh
 from worlds import Row, column, event_rows, lived, scheme
 
 from glasscity import columns as c
-from glasscity.engine import day as days
+from glasscity.engine import team
 from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
@@ -84,19 +84,19 @@ def test_seed__changes_the_city():
 @pytest.mark.parametrize("shuffle", [1, 2])
 def test_entries__take_effect_in_any_order(monkeypatch, shuffle):
     """Entries are sorted by the person named; among those of one person the order is immaterial."""
-    v, arrivals = VARIANTS["harsh, some safeguards"], days.arrivals
+    v, sort = VARIANTS["harsh, some safeguards"], team.in_order
     rng = np.random.default_rng(shuffle)
     several = 0
 
-    def shuffled(city):
+    def shuffled(pieces):
         nonlocal several
-        entries = arrivals(city)
+        entries = sort(pieces)
         named = entries >> np.uint64(c.ENTRY_SLOT_SHIFT)
         several += len(named) - len(np.unique(named))
         return entries[np.lexsort((rng.random(len(entries)), named))]
 
     in_order = lived(v.build(), v.citizens, v.days, v.seed)
-    monkeypatch.setattr(days, "arrivals", shuffled)
+    monkeypatch.setattr(team, "in_order", shuffled)
     assert lived(v.build(), v.citizens, v.days, v.seed).digest() == in_order.digest()
     assert several > 100, "persons named more than once on a day"
 

@@ -208,10 +208,7 @@ class City:
         """
         if self.day >= self.n_days:
             return
-        wrong = entries[(entries >> np.uint64(c.ENTRY_KIND_SHIFT)) & np.uint64(7) == c.WRONG]
-        is_near = self.rules.channels[:, c.CH_GALLERY] == c.GALLERY_NEIGHBOURHOOD
-        wrong = wrong[~is_near[(wrong >> np.uint64(c.ENTRY_CHANNEL_SHIFT)) & np.uint64(31)]]
-        self.named_from_afar[wrong >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS), self.day >> 3] |= 1 << (self.day & 7)
+        loops.mark_afar(self.rules.channels, entries, self.day, self.named_from_afar)
 
     def live(self) -> None:
         """Live one day."""

@@ -46,20 +46,20 @@ def rows_of(city: City, entries: np.ndarray) -> int:
     return int((np.searchsorted(entries, begins + first) - np.searchsorted(entries, begins)).sum()) + len(begins)
 
 
-def arrivals(city: City) -> np.ndarray:
-    """Today's entries and those that were on their way, sorted by the person named; later ones go to the calendar."""
+def arrivals(city: City) -> list[np.ndarray]:
+    """Today's entries and those that were on their way, in several arrays; later ones go to the calendar."""
     [today] = city.team.take(N_ENTRIES, "entries")
     today, late, days = city.deliver(today, *city.team.take(N_LATE, "late", "late_day"))
     post(city, late, days)
     city.mark(today)
-    return np.sort(np.concatenate([*city.calendar.pop(city.day, []), today]))
+    return [*city.calendar.pop(city.day, []), today]
 
 
 def post(city: City, late: np.ndarray, days: np.ndarray) -> None:
     """Put entries that arrive later into the calendar."""
     city.mark(late)
-    for day in np.unique(days).tolist():
-        city.calendar.setdefault(day, []).append(late[days == day])
+    for days_on in np.flatnonzero(np.bincount(days - city.day)).tolist():
+        city.calendar.setdefault(city.day + days_on, []).append(late[days == city.day + days_on])
 
 
 def consequence(city: City) -> None:

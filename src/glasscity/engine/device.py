@@ -15,6 +15,7 @@ from numba import cuda as driver
 from glasscity import columns as c
 from glasscity.engine import cuda, loops
 from glasscity.engine.city import City, Reading
+from glasscity.engine.team import in_order
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Firms, World
 from glasscity.kernels.jit import IS_SIMULATED
 
@@ -223,8 +224,9 @@ class DeviceTeam:
             if (reached < ends).any():
                 self.let_go()
 
-    def entries(self, loop: Callable[..., None], entries: np.ndarray, rows_of: Callable[[np.ndarray], int], rules: Any, world: World, day: int) -> None:
-        """Record and stand for entries in rising order, each worker over those that name the own citizens."""
+    def entries(self, loop: Callable[..., None], pieces: list[np.ndarray], rows_of: Callable[[np.ndarray], int], rules: Any, world: World, day: int) -> None:
+        """Record and stand for entries, each worker over those that name the own citizens."""
+        entries = in_order(pieces)
         slots = self.cuts.astype(np.uint64) << np.uint64(c.PAGE_BITS + c.ENTRY_SLOT_SHIFT)
         cuts = np.searchsorted(entries, slots)
         if not len(entries):

@@ -286,6 +286,18 @@ def place_of(world, slot):
     return d, slot - world.district_slot[d]
 
 
+@loop
+def mark_afar(channels, entries, day, marks):
+    """Set the bit of a day for each neighbourhood in which a channel with a wider gallery names somebody wrongly.
+
+    marks: uint8[pages, days / 8].
+    """
+    for k in range(len(entries)):
+        slot, _, channel, kind, _ = note.unpack(entries[k])
+        if kind == c.WRONG and channels[channel, c.CH_GALLERY] != c.GALLERY_NEIGHBOURHOOD:
+            marks[slot >> c.PAGE_BITS, day >> 3] |= np.uint8(1 << (day & 7))
+
+
 @kernel
 def restore(rules, world, out, day, watched, flows, slot, b, channel, kind, points):
     """An entry that is taken back after an appeal."""
@@ -364,10 +376,42 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
 
 @kernel
 def stand_circle(rules, world, out, day, district, first, size):
-    """Stand for all members of one circle of friends."""
+    """Stand for all members of one circle of friends, whose accounts are brought into range."""
+    for k in range(size):
+        standing.bring_into_range(rules.p, world.own, index(first + k))
     members, total = standing.circle_sum(rules.p, world.own, world.status, first, size)
     for k in range(size):
         stand_and_note(rules, world, out, day, index(first + k), district, members, total)
+
+
+@kernel
+def opaque_page(rules, world, out, district, rank, first, n):
+    """What the composite adds to the citizens of a neighbourhood, into out.chosen. Vectorises."""
+    if rules.p[c.P_COMPOSITE]:
+        quarters(rules.keys[c.S_COMPOSITE], address(district, rank), n, out.words)
+        traits = world.traits[first : first + n]
+        for j in range(n):
+            out.chosen[j] = standing.secret_points(rules.p, np.int64(traits[j]), np.int64(out.lanes[j]))
+    else:
+        out.chosen[:n] = 0
+
+
+@kernel
+def stand_anew(rules, world, out, day, district, first, size, opaque):
+    """Stand for all members of one circle of friends, of whom most will stand as before; opaque: points of the composite."""
+    p = rules.p
+    for k in range(size):
+        standing.bring_into_range(p, world.own, index(first + k))
+    members, total = standing.circle_sum(p, world.own, world.status, first, size)
+    line, start, limit = standing.association_line(p, total, members), p[c.P_START], p[c.P_LIMIT]
+    is_tied = (p[c.P_WEIGHT] != 0) & (members > 1)
+    for k in range(size):
+        i = index(first + k)
+        points, own, status = np.int64(world.association[i]), np.int64(world.own[i]), np.int64(world.status[i])
+        keeps = standing.keeps_association(line, limit, points, own - start) if is_tied else points == 0
+        level = standing.standing_of(p, own + points + opaque[k], np.int64(world.traits[i]) & c.MINORITY)
+        if not (keeps & standing.stands_as_before(p, status, level)):
+            stand_and_note(rules, world, out, day, i, district, members, total)
 
 
 @kernel
@@ -378,13 +422,16 @@ def stand_named(rules, world, out, day, district, first, size, named):
     """
     p = rules.p
     members, total = standing.circle_sum(p, world.own, world.status, first, size)
+    if p[c.P_WEIGHT] == 0 or members < 2:
+        stand_and_note(rules, world, out, day, index(named), district, members, total)
+        return
+    line, start, limit = standing.association_line(p, total, members), p[c.P_START], p[c.P_LIMIT]
     for k in range(size):
         i = index(first + k)
-        if i != named:
-            offset, points = np.int64(world.own[i]) - p[c.P_START], np.int64(world.association[i])
-            if world.status[i] & c.SHUNNED or standing.keeps_association(p, points, offset, total, members):
-                continue
-        stand_and_note(rules, world, out, day, i, district, members, total)
+        points, offset = np.int64(world.association[i]), np.int64(world.own[i]) - start
+        stays = (world.status[i] & c.SHUNNED != 0) | standing.keeps_association(line, limit, points, offset)
+        if i == named or not stays:
+            stand_and_note(rules, world, out, day, i, district, members, total)
 
 
 @kernel
@@ -395,7 +442,7 @@ def fetch_named(world, entries, first, last):
         i = note.slot_named(entries[k])
         total += np.int64(world.own[i]) + np.int64(world.false_points[i]) + np.int64(world.association[i])
         total += np.int64(world.status[i]) + np.int64(world.note[i]) + np.int64(world.risk[i])
-        total += np.int64(world.traits[i]) + np.int64(world.inner[i])
+        total += np.int64(world.traits[i]) + np.int64(world.inner[i]) + np.int64(world.listed_weeks[i])
     return total
 
 
@@ -406,6 +453,7 @@ def settle_page(rules, world, out, day, entries, first, last):
     Passes, so that the order of entries is immaterial: take back, enter, bring into range, stand.
     """
     watching = len(out.watch) > 0
+    d, _, page_first, n = page_place(world, note.slot_named(entries[first]) >> c.PAGE_BITS)
     out.chosen[0] = fetch_named(world, entries, first, last)  # kept, so that the compiler keeps the reading
     for is_entering in range(2):
         for k in range(first, last):
@@ -415,7 +463,7 @@ def settle_page(rules, world, out, day, entries, first, last):
                 apply_entry(rules, world, out, day, watched, entries[k])
     for k in range(first, last):
         record.limit_false_points(rules.p, world, note.slot_named(entries[k]))
-    d, _, page_first, n = page_place(world, note.slot_named(entries[first]) >> c.PAGE_BITS)
+        standing.bring_into_range(rules.p, world.own, note.slot_named(entries[k]))
     for k in range(first, last):
         slot = note.slot_named(entries[k])
         start, size = circles.cell(world.friends, slot - page_first, n)
@@ -441,11 +489,12 @@ def stand_pages(rules, world, out, day, first_page, last_page):
     for page in range(first_page, last_page):
         if not has_room(out, watching):
             return page
-        d, _, first, n = page_place(world, page)
+        d, rank, first, n = page_place(world, page)
+        opaque_page(rules, world, out, d, rank, first, n)
         j = np.int64(0)
         while j < n:
             start, size = circles.cell(world.friends, j, n)
-            stand_circle(rules, world, out, day, d, first + start, size)
+            stand_anew(rules, world, out, day, d, first + start, size, out.chosen[start : start + size])
             j = start + size
     return last_page
 

@@ -9,25 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine.loops import page_place
+from glasscity.engine.loops import opaque_page, page_place
 from glasscity.kernels import circles, crowd, enrol
 from glasscity.kernels import stand as standing
 from glasscity.kernels.dispositions import levels_of
-from glasscity.kernels.draws import address, draw, quarters
+from glasscity.kernels.draws import address, draw
 from glasscity.kernels.jit import kernel, loop
 from glasscity.kernels.places import index
-
-
-@kernel
-def opaque_page(rules, world, out, district, rank, first, n):
-    """What the composite adds to the citizens of a neighbourhood, into out.chosen. Vectorises."""
-    if rules.p[c.P_COMPOSITE]:
-        quarters(rules.keys[c.S_COMPOSITE], address(district, rank), n, out.words)
-        traits = world.traits[first : first + n]
-        for j in range(n):
-            out.chosen[j] = standing.secret_points(rules.p, np.int64(traits[j]), np.int64(out.lanes[j]))
-    else:
-        out.chosen[:n] = 0
 
 
 @kernel
@@ -93,17 +81,33 @@ def count_sanctioned(p, world, count, i, minority, opaque):
 
 
 @kernel
-def count_joiners(rules, world, counts, district, rank, first, n, joining):
-    """Count who would join a protest in a neighbourhood; joining: scratch int64[PAGE]."""
+def ready(key, share, district, rank, n, words, chosen):
+    """Places of those who wait for no larger share (of 65536) before they join a protest, into `chosen`; returns how many.
+
+    Leaves everybody's dispositions in words, int64[PAGE]. The first loop vectorises; the second has no branch to mispredict.
+    """
+    for j in range(n):
+        words[j] = np.int64(draw(key, address(district, rank + j)))
+    m = 0
+    for j in range(n):
+        chosen[m] = j
+        m += np.int64(crowd.threshold(np.uint64(words[j])) <= share)
+    return m
+
+
+@kernel
+def count_joiners(rules, world, counts, district, rank, first, n, words, chosen):
+    """Count who would join a protest in a neighbourhood; words, chosen: scratch int64[PAGE].
+
+    Dread only lifts thresholds, so that those who are not `ready` without it need not be asked.
+    """
     caution, share = rules.p[c.P_CAUTION], rules.turnout[district] + rules.p[c.P_INITIATORS]
-    key, fates, risks = rules.set_up_keys[c.S_DISPOSITIONS], world.fate[first : first + n], world.risk[first : first + n]
-    for j in range(n):
-        is_here = np.int64(fates[j]) & c.REMOVED == 0
-        word = draw(key, address(district, rank + j))
-        joining[j] = np.int64(is_here & crowd.joins(caution, share, word, np.int64(risks[j])))
-    traits = world.traits[first : first + n]
-    for j in range(n):
-        counts[np.int64(traits[j]) & 31, c.B_JOINERS] += joining[j]
+    for k in range(ready(rules.set_up_keys[c.S_DISPOSITIONS], share, district, rank, n, words, chosen)):
+        j = index(chosen[k])
+        i = index(first + j)
+        is_here = np.int64(world.fate[i]) & c.REMOVED == 0
+        if is_here and crowd.joins(caution, share, np.uint64(words[j]), np.int64(world.risk[i])):
+            counts[np.int64(world.traits[i]) & 31, c.B_JOINERS] += 1
 
 
 @loop
@@ -115,7 +119,7 @@ def take_stock(rules, world, out, counts, bins, first_page, last_page):
         standing_page(rules.p, world, first, n, out.chosen, out.likely)
         count_page(rules.p, world, counts[d], bins[d], first, n, out.chosen, out.likely)
         if rules.p[c.P_TURNOUT]:
-            count_joiners(rules, world, counts[d], d, rank, first, n, out.likely)
+            count_joiners(rules, world, counts[d], d, rank, first, n, out.chosen, out.likely)
 
 
 # --- surveys ---------------------------------------------------------------------------------------

@@ -19,6 +19,11 @@ from glasscity.kernels.jit import IS_COMPILED
 EMPTY = np.empty(0, np.uint8)
 
 
+def in_order(pieces: list[np.ndarray]) -> np.ndarray:
+    """Entries of several arrays in one, in rising order: by the person named."""
+    return np.sort(np.concatenate(pieces))
+
+
 class Worker:
     """One thread's share of the city: pages first .. last-1, taken `block` pages at a time."""
 
@@ -116,17 +121,18 @@ class Team:
         share = {worker: cut for worker, cut in zip(self.workers, zip(cuts, cuts[1:], strict=False), strict=True)}
         self.each(lambda worker: worker.over_firms(loop, *share[worker], *args))
 
-    def entries(self, loop: Callable[..., None], entries: np.ndarray, rows_of: Callable[[np.ndarray], int], *args: Any) -> None:
-        """Run a loop over entries, uint64 in rising order, each worker over those that name the own citizens.
+    def entries(self, loop: Callable[..., None], pieces: list[np.ndarray], rows_of: Callable[[np.ndarray], int], *args: Any) -> None:
+        """Run a loop over entries, arrays of uint64, each worker over those that name the own citizens, in rising order.
 
         rows_of: at most so many event rows come of some entries.
         """
 
         def settle(worker: Worker) -> None:
             slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
-            first, last = np.searchsorted(entries, slots << np.uint64(c.ENTRY_SLOT_SHIFT)).tolist()
-            worker.reserve(late=last - first, rows=rows_of(entries[first:last]))
-            loop(*args[:2], worker.out, *args[2:], entries, first, last)
+            first, end = slots << np.uint64(c.ENTRY_SLOT_SHIFT)
+            entries = in_order([piece[(piece >= first) & (piece < end)] for piece in pieces])
+            worker.reserve(late=len(entries), rows=rows_of(entries))
+            loop(*args[:2], worker.out, *args[2:], entries, 0, len(entries))
 
         self.each(settle)
 

@@ -9,6 +9,7 @@ from glasscity.kernels.dispositions import disposition, temper
 from glasscity.kernels.draws import address, draw, hi, lo
 from glasscity.kernels.jit import kernel
 from glasscity.kernels.places import index
+from glasscity.kernels.stand import steps_below
 
 
 @kernel
@@ -33,10 +34,7 @@ def is_user(rules, traits, who):
 @kernel
 def band_of(p, steps):
     """Index of the band of the private score, 0 the best; steps: from its floor."""
-    k = 0
-    while k < p[c.P_N_BANDS] - 1 and steps < p[c.P_BAND_FROM + k]:
-        k += 1
-    return np.int64(k)
+    return steps_below(p, c.P_BAND_FROM, p[c.P_N_BANDS], steps)
 
 
 @kernel

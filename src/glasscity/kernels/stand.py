@@ -11,17 +11,17 @@ from glasscity.kernels.places import index
 
 
 @kernel
-def association_ratio(p, offset, total, members):
-    """Points through friends as a fraction (top, bottom), from one's own offset and the circle's sum and size.
+def association_line(p, total, members):
+    """Points through friends as a fraction, from the circle's sum and size: its top for an offset of nought, what each point of
+    one's own offset takes off it, and its bottom.
 
     The fixed point x_i = o_i + w * mean of the others' x_j on a complete graph (Friedkin & Johnsen 1990,
     https://doi.org/10.1080/0022250X.1990.9990069), less o_i; or its first step if the reach is direct.
     """
     weight = p[c.P_WEIGHT]
     if p[c.P_TRANSITIVE]:
-        top = weight * (1000 * total - (1000 - weight) * offset)
-        return top, (1000 - weight) * (1000 * (members - 1) + weight)
-    return weight * (total - offset), 1000 * (members - 1)
+        return weight * 1000 * total, weight * (1000 - weight), (1000 - weight) * (1000 * (members - 1) + weight)
+    return weight * total, weight, 1000 * (members - 1)
 
 
 @kernel
@@ -29,19 +29,31 @@ def association_points(p, offset, total, members):
     """Points through friends, rounded half away from zero and within the limit."""
     if p[c.P_WEIGHT] == 0 or members < 2:
         return np.int64(0)
-    top, bottom = association_ratio(p, offset, total, members)
+    at_nought, slope, bottom = association_line(p, total, members)
+    top = at_nought - slope * offset
     magnitude = min((2 * abs(top) + bottom) // (2 * bottom), p[c.P_LIMIT])
     return magnitude if top >= 0 else -magnitude
 
 
 @kernel
-def keeps_association(p, points, offset, total, members):
-    """Whether `association_points` would still give `points`, told without dividing (but may say no at the limit)."""
+def keeps_association(line, limit, points, offset):
+    """Whether `association_points` would still give `points`, told without dividing (but may say no at the limit).
+
+    line: of the circle, for two members or more under a scheme with points through friends.
+    """
+    at_nought, slope, bottom = line
+    rest = 2 * (at_nought - slope * offset - points * bottom)
+    return (-bottom < rest) & (rest < bottom) & (abs(points) < limit)
+
+
+@kernel
+def association_anew(p, points, offset, total, members):
+    """`association_points` of somebody who had `points` so far: divides only if these are no longer right."""
     if p[c.P_WEIGHT] == 0 or members < 2:
-        return points == 0
-    top, bottom = association_ratio(p, offset, total, members)
-    rest = 2 * (top - points * bottom)
-    return -bottom < rest < bottom and abs(points) < p[c.P_LIMIT]
+        return np.int64(0)
+    if keeps_association(association_line(p, total, members), p[c.P_LIMIT], points, offset):
+        return points
+    return association_points(p, offset, total, members)
 
 
 @kernel
@@ -68,12 +80,18 @@ def standing_of(p, points, minority):
 
 
 @kernel
+def steps_below(p, first, n, value):
+    """How many of the first n - 1 of N_CLASSES falling limits, from p[first] on, are above a value. Without a branch."""
+    k = np.int64(0)
+    for i in range(c.N_CLASSES - 1):
+        k += np.int64((value < p[first + i]) & (i < n - 1))
+    return k
+
+
+@kernel
 def class_of(p, standing):
     """Index of the class, 0 the best."""
-    k = 0
-    while k < p[c.P_N_CLASSES] - 1 and standing < p[c.P_CLASS_FROM + k]:
-        k += 1
-    return np.int64(k)
+    return steps_below(p, c.P_CLASS_FROM, p[c.P_N_CLASSES], standing)
 
 
 @kernel
@@ -103,17 +121,33 @@ def listed(p, status, weeks, k):
 
 
 @kernel
+def bring_into_range(p, own, i):
+    """An account is never below the floor or above the ceiling."""
+    own[i] = min(max(np.int64(own[i]), p[c.P_FLOOR]), p[c.P_CEILING])
+
+
+@kernel
+def stands_as_before(p, status, standing):
+    """Whether somebody of this status and standing surely keeps class, lists and notes; told without a branch.
+
+    Those who are sanctioned, listed, shunned, or in a class that leads onto a list, are left to `stand`.
+    """
+    k = class_of(p, standing)
+    grave = p[c.P_SANCTIONED_CLASSES] | p[c.P_BLACK_CLASSES] | p[c.P_COURT_CLASSES]
+    red = c.RED * np.int64((p[c.P_RED_ON] != 0) & (is_in(p[c.P_RED_CLASSES], k) != 0))
+    return (status & ~c.JOBLESS == k | red) & (is_in(grave, k) == 0)
+
+
+@kernel
 def circle_sum(p, own, status, first, size):
-    """Number of members not shunned and the sum of their offsets; accounts are brought into range."""
+    """Number of members not shunned and the sum of their offsets. Accounts are in range."""
     members, total = np.int64(0), np.int64(0)
     for k in range(size):
         i = index(first + k)
-        points = min(max(np.int64(own[i]), p[c.P_FLOOR]), p[c.P_CEILING])
-        own[i] = points
-        if not status[i] & c.SHUNNED:
-            members += 1
-            total += points - p[c.P_START]
-    return members, total
+        is_member = np.int64(status[i] & c.SHUNNED == 0)
+        members += is_member
+        total += is_member * np.int64(own[i])
+    return members, total - members * p[c.P_START]
 
 
 @kernel
@@ -136,11 +170,9 @@ def stand(rules, world, flows, i, who, members, total):
     p = rules.p
     traits, before = np.int64(world.traits[i]), np.int64(world.status[i])
     own, minority = np.int64(world.own[i]), traits & c.MINORITY
-    points, offset = np.int64(0), own - p[c.P_START]
+    points = np.int64(0)
     if not before & c.SHUNNED:
-        points = np.int64(world.association[i])
-        if not keeps_association(p, points, offset, total, members):
-            points = association_points(p, offset, total, members)
+        points = association_anew(p, np.int64(world.association[i]), own - p[c.P_START], total, members)
     world.association[i] = points
     opaque = opaque_points(rules, traits, who)
     standing = standing_of(p, own + points + opaque, minority)

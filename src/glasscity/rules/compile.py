@@ -394,6 +394,7 @@ class Compiler:
         for k, letter in enumerate(self.scheme.letters):
             p[c.P_CLASS_FROM + k] = classes[letter].value if letter in classes else NO_CAP
             p[c.P_SANCTIONED_CLASSES] |= (letter in classes and classes[letter].sanctioned) << k
+        falling(p[c.P_CLASS_FROM : c.P_CLASS_FROM + len(self.scheme.letters)])
         association = self.one(Association)
         if association:
             lever = self.safeguards.get("no_association")
@@ -422,6 +423,7 @@ class Compiler:
         for k, letter in enumerate(self.scheme.bands):
             lowest = -(-(bands[letter].value - score.floor) // score.step) if letter in bands else NO_CAP
             p[c.P_BAND_FROM + k] = lowest
+        falling(p[c.P_BAND_FROM : c.P_BAND_FROM + len(self.scheme.bands)])
 
     def app_parameters(self, p: np.ndarray) -> None:
         app = self.one(StudyApp)
@@ -508,6 +510,11 @@ class Compiler:
             p[c.P_AUDIT] = p32(levers["error_audit"].value)
         if "opt_out" in levers:
             p[c.P_OPT_OUT] = p32(levers["opt_out"].value)
+
+
+def falling(limits: np.ndarray) -> None:
+    """Lower each limit to the least of those before it: what meets none of these is looked for further down all the same."""
+    np.minimum.accumulate(limits, out=limits)
 
 
 def slot_tables(slots: list) -> tuple[np.ndarray, np.ndarray]:
