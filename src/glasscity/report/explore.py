@@ -9,7 +9,7 @@ import polars as pl
 
 from glasscity.metrics import registry
 from glasscity.report.document import SCHEMA
-from glasscity.report.names import metric_names, unit
+from glasscity.report.names import definition, metric_names, unit
 from glasscity.report.specs import LOOK, Spec
 from glasscity.report.twins import two_bars, two_lines
 from glasscity.rules.language import Language, language
@@ -28,7 +28,7 @@ def menu(frame: pl.DataFrame, resolved: Resolved, lang: str) -> list[dict[str, s
 
 
 def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang: str) -> dict[str, Any]:
-    """A metric's charts: name, unit, what it means (in English alone), and for each chart id, title, Vega-Lite spec, head and rows.
+    """A metric's charts: name, unit, what it counts, and for each chart id, title, Vega-Lite spec, head and rows.
 
     frames: the metrics of one world, or of a scheme's world and its twin's. KeyError if the world has no such metric.
     """
@@ -54,7 +54,7 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
         found = {"time": (over_time, lines(over_time, worlds, number), "date"), **found}
     return {
         "metric": metric, "name": metric_names([metric], resolved, lang, units=False)[metric], "unit": unit(metric, lang), "kind": about.kind,
-        "definition": about.definition if lang == "en" else "",
+        "definition": definition(metric, lang),
         "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if len(parts[0])],
     }  # fmt: skip
 
