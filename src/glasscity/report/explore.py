@@ -99,7 +99,10 @@ def alone(spec: Spec, encoding: Spec, worlds: list[str]) -> Spec:
 
 def chart(key: str, words: Language, data: pl.DataFrame, spec: Spec, by: str, worlds: list[str]) -> dict[str, Any]:
     """One chart with its title, its spec and its table."""
-    marks = {"decimal": words.text("number.decimal"), "thousands": words.text("number.thousands"), "grouping": [3], "currency": ["", ""]}
+    marks = {
+        "decimal": words.text("number.decimal"), "thousands": words.text("number.thousands"), "grouping": [3], "currency": ["", ""],
+        "percent": language(words.code).say("form.percent", n=""),
+    }  # fmt: skip
     table = data.pivot("world", index=by, values="value", maintain_order=True)
     title = words.text(f"explore.{key}")
     return {
