@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import vl_convert
 from worlds import lived
 
 from glasscity.metrics import tables
@@ -67,3 +69,11 @@ def test_charts__write_numbers_as_the_language_does(lang: str) -> None:
         marks = json.loads(json.dumps(chart["spec"]))["config"]["locale"]["number"]
         assert marks["percent"] == PERCENT[lang]
         assert (marks["decimal"], marks["thousands"]) == ((".", ",") if lang == "en" else (",", "."))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_drawing__says_of_its_own_accord_nothing_in_english(lang: str) -> None:
+    charts = told("share_ever.sanctioned", lang)["charts"]
+    assert {chart["id"] for chart in charts} == {"time", "group", "district"}
+    for chart in charts:
+        assert not re.findall(r'aria-label="[^"]*"', vl_convert.vegalite_to_svg(chart["spec"]))

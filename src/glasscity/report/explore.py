@@ -17,6 +17,7 @@ from glasscity.rules.resolve import Resolved
 
 TOPIC = "page"  # the texts in which groups and worlds are named
 TWINS = "twins"
+UNSPOKEN = {part: LOOK[part] | {"aria": False} for part in ("axis", "legend")}  # what Vega says of these is English; the page says it all
 PLAIN_GROUPS = tuple(name for name in registry.GROUPS if "_income_" not in name)
 
 
@@ -107,5 +108,5 @@ def chart(key: str, words: Language, data: pl.DataFrame, spec: Spec, by: str, wo
     title = words.text(f"explore.{key}")
     return {
         "id": key, "title": title, "head": [words.text(f"explore.by_{by}"), *worlds], "rows": table.with_columns(pl.col(by).cast(pl.String)).rows(),
-        "spec": {"$schema": SCHEMA, "config": LOOK | {"locale": {"number": marks}}, "description": title} | spec,
+        "spec": {"$schema": SCHEMA, "config": LOOK | UNSPOKEN | {"locale": {"number": marks}}, "description": title} | spec,
     }  # fmt: skip
