@@ -19,6 +19,7 @@ from glasscity.errors import GlassCityError
 from glasscity.metrics import registry
 from glasscity.report import document, impact
 from glasscity.report.document import Bullets, Document, Picture, Section, Table, Text
+from glasscity.report.names import definition, unit
 from glasscity.rules.language import gaps
 from glasscity.rules.load import BUILT_IN
 from glasscity.rules.resolve import resolve
@@ -118,8 +119,9 @@ def test_page__tells_the_stored_figures(run, lang):
             stored[metric, "all"] = run.metrics.filter((pl.col("metric") == metric) & (pl.col("group") == "all") & (pl.col("district") == "all"))["value"].sum()
     luck = {row["metric"]: row for row in json.loads((run.out / "assessment.json").read_text())["luck"] if row["group"] == "all"}
     labels = {text: key.removeprefix("metric.") for key, text in flat(lang).items() if key.startswith("metric.")}
-    [rows] = tables(page(run, lang))["harms"]
+    rows, counted = tables(page(run, lang))["harms"]
     assert len(rows) > 20
+    assert counted[1:] == [[row[0], definition(labels[row[0]], lang), unit(labels[row[0]], lang)] for row in rows[1:]]
     for label, told, mean, interval in rows[1:]:
         metric = labels[label]
         assert_told(told, stored[metric, "all"], metric, lang)

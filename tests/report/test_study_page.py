@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from contextlib import nullcontext
+from html import unescape
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +16,10 @@ import workers
 from glasscity import jobs
 from glasscity.jobs import studies
 from glasscity.report import studies as page
+from glasscity.report.names import definition, metric_names, unit
 from glasscity.rules import load
 from glasscity.rules.language import LANGUAGES, gaps
+from glasscity.rules.resolve import resolve
 
 pytestmark = pytest.mark.xdist_group("report-study_page")  # what is lived for all of them is lived once
 
@@ -67,6 +70,15 @@ def test_picture__has_a_text_for_those_who_cannot_see_it_and_a_table(done, desig
         else:
             assert "same at every point" in sentence or "no indices" in sentence
     assert sum("<svg" in figure for figure in figures) >= 4
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_section__says_what_its_metric_counts_by_its_name_in_the_language(done, lang):
+    text = unescape(drawn(done["grid"], lang))
+    name = metric_names(["acts.violation"], resolve("beijing-2020"), lang, units=False)["acts.violation"]
+    _, _, section = text.partition(f">{name}</h2>")
+    assert f">{definition('acts.violation', lang)}</p>" in section[:1000]
+    assert f'<p class="unit">{unit("acts.violation", lang)}; ' in section[:2000]
 
 
 def test_sentence__names_the_path_that_moves_the_metric_most(done):

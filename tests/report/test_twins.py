@@ -17,6 +17,7 @@ from glasscity import cli, jobs
 from glasscity.cli.shown import TOO_FEW
 from glasscity.metrics import paired, registry
 from glasscity.report import twins
+from glasscity.report.names import definition, unit
 from glasscity.rules.language import gaps
 from glasscity.rules.load import BUILT_IN
 
@@ -66,8 +67,9 @@ def test_page__tells_the_stored_numbers(folder, code):
         found = twin.effect(metric)
         if found["difference"] is None:
             continue
-        [row] = re.findall(rf"<th[^>]*>{re.escape(label)}</th>((?:<td>[^<]*</td>)+)", html)
-        cells = [unescape(cell) for cell in re.findall(r"<td>([^<]*)</td>", row)]
+        both = re.findall(rf"<th[^>]*>{re.escape(label)}</th>((?:<td>[^<]*</td>)+)", html)
+        cells, counted = ([unescape(cell) for cell in re.findall(r"<td>([^<]*)</td>", row)] for row in both)
+        assert counted == [definition(metric, code), unit(metric, code)]
         for cell, value in zip(cells, (found["factual"], found["counterfactual"], found["difference"]), strict=False):
             number = cell.removesuffix("\N{NO-BREAK SPACE}%").replace("−", "-")
             number = number.replace(",", "") if code == "en" else number.replace(".", "").replace(",", ".")
@@ -147,8 +149,10 @@ def test_page__leaves_out_small_groups(folder, code):
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_page__tells_the_paired_figures_as_stored(folder, code):
     twin, rows = glasscity.load_twin(folder), cells_of(twins.build(folder, code).read_text(encoding="utf-8"), "lost")
-    assert [row[0] for row in rows] == [text for key, text in flat(code).items() if key.startswith("lost_figure.")]
-    for metric, row in zip(paired.PAIRED, rows, strict=True):
+    labels = [text for key, text in flat(code).items() if key.startswith("lost_figure.")]
+    assert [row[0] for row in rows] == [*labels, *labels]
+    assert [row[1:] for row in rows[len(labels):]] == [[definition(metric, code), unit(metric, code)] for metric in paired.PAIRED]
+    for metric, row in zip(paired.PAIRED, rows[:len(labels)], strict=True):
         value = twin.loss(metric)["value"]
         told = row[1].removesuffix("\N{NO-BREAK SPACE}%").replace("−", "-").replace(".", "" if code != "en" else ".").replace(",", ".")
         assert row[1] == twins.NONE if value is None else float(told) == pytest.approx(100 * value, rel=0.006, abs=1e-9)

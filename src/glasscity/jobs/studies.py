@@ -69,7 +69,7 @@ class Work(Carried):
         study = self.study
         return {
             "title": study.title, "executor": "", "seeds": study.world_seeds, "names": names_of(self.scheme, study.paths),
-            "study": study.model_dump(mode="json"), "design": self.design.plain,
+            "metrics": metrics_of(self.scheme, study.metrics), "study": study.model_dump(mode="json"), "design": self.design.plain,
         }  # fmt: skip
 
     def go_on(self, info: dict[str, Any]) -> None:
@@ -317,6 +317,15 @@ def names_of(scheme: Resolved, paths: list[str]) -> dict[str, dict[str, str]]:
         if key in tables.get(root, {}):
             found[path] = tables[root][key].name.model_dump()
     return found
+
+
+def metrics_of(scheme: Resolved, metrics: list[str]) -> dict[str, dict[str, str]]:
+    """Names in all languages of the metrics that a study asks for."""
+    from glasscity.report.names import metric_names
+    from glasscity.rules.language import LANGUAGES
+
+    told = {lang: metric_names(metrics, scheme, lang, units=False) for lang in LANGUAGES}
+    return {metric: {lang: names[metric] for lang, names in told.items()} for metric in metrics}
 
 
 def load_study(folder: File) -> pl.DataFrame:

@@ -34,7 +34,8 @@ def chilling(worlds: Sequence[Seen], since: int) -> Amounts:
 
 
 def chilling_never_sanctioned(worlds: Sequence[Seen], since: int) -> Amounts:
-    """The same among those who were sanctioned in none of the worlds: what the mere existence of sanctions silences."""
+    """Share of lawful expression of the other world that is missing in this one, among those who were sanctioned in none of the worlds:
+    what the mere existence of sanctions silences."""
     never = ~np.logical_or.reduce([seen.column("sanctioned") for seen in worlds])
     return [said * never for said in chilling(worlds, since)]
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from glasscity.metrics import registry
 from glasscity.report.document import SCHEMA
-from glasscity.report.names import metric_names, unit
+from glasscity.report.names import definition, metric_names, unit
 from glasscity.report.specs import LOOK, Spec
 from glasscity.report.twins import two_bars, two_lines
 from glasscity.rules.language import Language, language
@@ -17,6 +17,7 @@ from glasscity.rules.resolve import Resolved
 
 TOPIC = "page"  # the texts in which groups and worlds are named
 TWINS = "twins"
+UNSPOKEN = {part: LOOK[part] | {"aria": False} for part in ("axis", "legend")}  # what Vega says of these is English; the page says it all
 PLAIN_GROUPS = tuple(name for name in registry.GROUPS if "_income_" not in name)
 
 
@@ -28,7 +29,7 @@ def menu(frame: pl.DataFrame, resolved: Resolved, lang: str) -> list[dict[str, s
 
 
 def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang: str) -> dict[str, Any]:
-    """A metric's charts: name, unit, what it means (in English alone), and for each chart id, title, Vega-Lite spec, head and rows.
+    """A metric's charts: name, unit, what it counts, and for each chart id, title, Vega-Lite spec, head and rows.
 
     frames: the metrics of one world, or of a scheme's world and its twin's. KeyError if the world has no such metric.
     """
@@ -54,7 +55,7 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
         found = {"time": (over_time, lines(over_time, worlds, number), "date"), **found}
     return {
         "metric": metric, "name": metric_names([metric], resolved, lang, units=False)[metric], "unit": unit(metric, lang), "kind": about.kind,
-        "definition": about.definition if lang == "en" else "",
+        "definition": definition(metric, lang),
         "charts": [chart(key, words, *parts, worlds) for key, parts in found.items() if len(parts[0])],
     }  # fmt: skip
 
@@ -99,10 +100,13 @@ def alone(spec: Spec, encoding: Spec, worlds: list[str]) -> Spec:
 
 def chart(key: str, words: Language, data: pl.DataFrame, spec: Spec, by: str, worlds: list[str]) -> dict[str, Any]:
     """One chart with its title, its spec and its table."""
-    marks = {"decimal": words.text("number.decimal"), "thousands": words.text("number.thousands"), "grouping": [3], "currency": ["", ""]}
+    marks = {
+        "decimal": words.text("number.decimal"), "thousands": words.text("number.thousands"), "grouping": [3], "currency": ["", ""],
+        "percent": language(words.code).say("form.percent", n=""),
+    }  # fmt: skip
     table = data.pivot("world", index=by, values="value", maintain_order=True)
     title = words.text(f"explore.{key}")
     return {
         "id": key, "title": title, "head": [words.text(f"explore.by_{by}"), *worlds], "rows": table.with_columns(pl.col(by).cast(pl.String)).rows(),
-        "spec": {"$schema": SCHEMA, "config": LOOK | {"locale": {"number": marks}}, "description": title} | spec,
+        "spec": {"$schema": SCHEMA, "config": LOOK | UNSPOKEN | {"locale": {"number": marks}}, "description": title} | spec,
     }  # fmt: skip

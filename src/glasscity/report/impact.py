@@ -13,6 +13,7 @@ import polars as pl
 from glasscity.metrics import registry
 from glasscity.report import yardsticks
 from glasscity.report.document import Block, Bullets, Document, Picture, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.meanings import meanings
 from glasscity.report.page import command
 from glasscity.report.places import place_of
 from glasscity.report.specs import BLUE, Spec, category, quantity, values
@@ -191,16 +192,15 @@ class Impact:
         return self.section("affected", Text(self.say("affected_says", smallest=registry.SMALLEST_CELL)), picture, Table(head, rows))
 
     def harms(self) -> Section:
-        """Every harm of the run beside its mean and interval over other luck."""
-        rows = [
-            [self.label(m), self.told(m), *self.interval(m)]
-            for m in self.texts_of("metric") if self.values.get((m, "all")) is not None
-        ]  # fmt: skip
+        """Every harm of the run beside its mean and interval over other luck, and what each counts."""
+        metrics = [m for m in self.texts_of("metric") if self.values.get((m, "all")) is not None]
+        rows = [[self.label(m), self.told(m), *self.interval(m)] for m in metrics]
+        counted = meanings(self.texts, [(m, self.label(m)) for m in metrics])
         if not self.luck:
-            return self.section("harms", Text(self.say("harms_none")), Table(self.head("outcome", "run"), [row[:2] for row in rows]))
+            return self.section("harms", Text(self.say("harms_none")), Table(self.head("outcome", "run"), [row[:2] for row in rows]), counted)
         n = self.lang.number(self.found["sizes"]["luck"])
         says = self.say("harms_says", seeds=self.found["seeds"], citizens=n)
-        return self.section("harms", Text(says), Table(self.head("outcome", "run", "mean", "interval"), rows))
+        return self.section("harms", Text(says), Table(self.head("outcome", "run", "mean", "interval"), rows), counted)
 
     def texts_of(self, table: str) -> list[str]:
         """Keys of one table of the language's file, in its order."""

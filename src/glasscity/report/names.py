@@ -1,22 +1,24 @@
-"""What outcome metrics are called in charts and menus: a name and a unit in words, in every language.
+"""What outcome metrics are called in charts and menus, and what they count: name, unit and definition in every language.
 
-English names and units are the registry's labels and units; the file of English holds what fills their gaps, and those few
+English names, units and definitions are the registry's; the file of English holds what fills the gaps of names, and those few
 labels of families that read badly with a whole name in the gap.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
 from glasscity.metrics import registry
-from glasscity.rules.language import Language, language
+from glasscity.rules.language import Language, gaps, language
 from glasscity.rules.model import Band, Class
 from glasscity.rules.resolve import Resolved
 
 METRICS = "metrics"
+DEFINITION = "definition"
+ASKED_FOR = ("name", "unit", "kind", "effect")  # tables of the file that are asked for as they stand
 LIKE_ITS_OUTCOME = "as the outcome"  # the unit of half-widths
 
 
@@ -38,21 +40,49 @@ def with_unit(name: str, told: str) -> str:
 
 def unit(name: str, lang: str) -> str:
     """The unit of a metric in words; KeyError if there is no such metric."""
-    metric, gaps = registry.family(name)
-    if metric.unit == LIKE_ITS_OUTCOME and gaps:
-        return unit(gaps["outcome"], lang)
+    metric, gap = entry(name)
+    if metric.unit == LIKE_ITS_OUTCOME and gap:
+        return unit(gap["outcome"], lang)
     return texts(lang).text(f"unit.{metric.unit}")
+
+
+def definition(name: str, lang: str) -> str:
+    """What a metric counts, in a sentence or a few; of a family, of any of its metrics. KeyError if there is no such metric."""
+    return texts(lang).text(f"{DEFINITION}.{entry(name)[0].name}")
+
+
+def entry(name: str) -> tuple[registry.Metric, dict[str, str]]:
+    """The registry's entry of a metric of one world or of two, and what fills its gaps; KeyError if there is no such metric."""
+    return (registry.PAIRED[name], {}) if name in registry.PAIRED else registry.family(name)
 
 
 @cache
 def texts(lang: str) -> Language:
-    """The texts of a language: `name.` and a metric or family, `unit.` and the registry's unit, and what fills gaps."""
+    """The texts of a language: `name.` and `definition.` and a metric or family, `unit.` and the registry's unit, and what fills gaps."""
     told = language(lang, METRICS)
-    if lang != "en":
-        return told
+    if lang == "en":
+        return replace(told, texts={**english(), **told.texts})
+    kept = {key: text for key, text in told.texts.items() if key.startswith(ASKED_FOR)}
+    return replace(told, texts={**kept, **{f"{DEFINITION}.{key}": text for key, text in spelt(told.texts, DEFINITION).items()}})
+
+
+def english() -> dict[str, str]:
+    """The registry's own labels, units and definitions."""
     labels = {f"name.{key}": re.sub(r"<(\w+)>", r"{\1}", metric.label) for key, metric in registry.METRICS.items()}
-    units = {f"unit.{metric.unit}": metric.unit for metric in registry.METRICS.values()}
-    return replace(told, texts={**labels, **units, **told.texts})
+    every = registry.METRICS | registry.PAIRED
+    units = {f"unit.{metric.unit}": metric.unit for metric in every.values()}
+    return {**labels, **units, **{f"{DEFINITION}.{key}": metric.definition for key, metric in every.items()}}
+
+
+def spelt(told: Mapping[str, str], table: str) -> dict[str, str]:
+    """The texts of a table by name. A name with a gap stands for one text for each member of the table that the gap names."""
+    found: dict[str, str] = {}
+    for name, text in ((key.partition(".")[2], text) for key, text in told.items() if key.startswith(f"{table}.")):
+        if not gaps(name):
+            found[name] = text
+        for gap in gaps(name):
+            found |= {name.format(**{gap: member}): text.format(**{gap: part}) for member, part in spelt(told, gap).items()}
+    return found
 
 
 class _Names:

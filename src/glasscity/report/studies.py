@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from glasscity.metrics import registry
 from glasscity.metrics.registry import Metric
+from glasscity.report.names import definition
+from glasscity.report.names import unit as in_words
 from glasscity.report.page import environment, inline_svg
 from glasscity.report.specs import BLUE, GREY, LOOK, ORANGE, Spec, category, quantity, values, wrapped
 from glasscity.rules.language import Language, language
@@ -125,8 +127,8 @@ class Sheet:
 
     def metric_name(self, about: Metric, group: str) -> str:
         """A metric in words, with its group if it is not everybody."""
-        twins = language(self.lang.code, "twins").texts
-        name = twins.get(f"metric.{about.name}", about.label)
+        twins, told = language(self.lang.code, "twins").texts, self.about.get("metrics", {}).get(about.name, {})
+        name = twins.get(f"metric.{about.name}") or told.get(self.lang.code, about.label)
         return name if group == "all" else f"{name}: {twins[f'group.{group}']}"
 
     def value(self, value: Any) -> str:
@@ -154,8 +156,7 @@ class Sheet:
             rows = self.results.filter((pl.col("metric") == metric) & (pl.col("group") == group) & pl.col("value").is_not_null())
             found = self.indices.filter((pl.col("metric") == metric) & (pl.col("group") == group))
             pictures = [self.effects(f"effects-{number}", about, rows), self.hangs_on(f"indices-{number}", about, found)]
-            definition = about.definition if self.lang.code == "en" else ""
-            yield Section(self.metric_name(about, group), definition, pictures)
+            yield Section(self.metric_name(about, group), definition(metric, self.lang.code), pictures)
 
     def effects(self, name: str, about: Metric, rows: pl.DataFrame) -> Picture:
         """What the metric does along each path: a panel a path."""
@@ -279,8 +280,8 @@ def is_percent(unit: str) -> bool:
 
 
 def told_unit(about: Metric, lang: Language) -> str:
-    """A metric's unit; of shares, percent."""
-    return "%" if is_percent(about.unit) else about.unit if lang.code == "en" else about.name
+    """A metric's unit in words; of shares, percent."""
+    return "%" if is_percent(about.unit) else in_words(about.name, lang.code)
 
 
 def sorted_values(column: pl.Series) -> list[Any]:

@@ -12,6 +12,7 @@ import polars as pl
 from glasscity.metrics import registry
 from glasscity.report import yardsticks
 from glasscity.report.document import Block, Document, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.meanings import meanings
 from glasscity.report.specs import BLUE, DASHES, ORANGE, SQUARES, Spec, category, quantity, values
 from glasscity.rules.language import Language, language
 from glasscity.store import twins as store
@@ -161,14 +162,17 @@ class Sheet:
         return [*(self.number(row[name], unit) for name in (*WORLDS, "difference")), self.span(row["low"], row["high"], unit)]
 
     def differs(self) -> Section:
-        """Metric, both worlds, difference, interval."""
+        """Metric, both worlds, difference, interval; and what each metric counts."""
         rows: Rows = []
+        told: list[tuple[str, str]] = []
         for metric, label in named(self.words, "metric"):
             row = self.at_end(metric)
             if row is not None and row["difference"] is not None:
                 unit = registry.about(metric).unit
                 rows.append([label, *self.cells(row, unit)])
-        return Section("effects", self.say("effects"), [Text(f"{self.say('effects_text')} {self.certain}."), Table(self.both, rows)])
+                told.append((metric, label))
+        text = Text(f"{self.say('effects_text')} {self.certain}.")
+        return Section("effects", self.say("effects"), [text, Table(self.both, rows), meanings(self.law, told)])
 
     def over_time(self) -> Section:
         """Who is sanctioned in each world, week by week."""
@@ -217,7 +221,7 @@ class Sheet:
 
     def lost(self) -> Section:
         """What the same people no longer do or have under the scheme, and what of it outlasts a change that came late."""
-        blocks: list[Block] = [Text(f"{self.say('lost_text')} {self.certain}. {self.too_few}"), self.losses_of("")]
+        blocks: list[Block] = [Text(f"{self.say('lost_text')} {self.certain}. {self.too_few}"), self.losses_of(""), meanings(self.law, named(self.words, "lost_figure"))]
         if any(metric.startswith("persistence.") for metric, _ in self.losses):
             return Section("lost", self.say("lost"), blocks, [(self.say("lasting"), [Text(self.say("lasting_text")), self.losses_of("persistence.")])])
         return Section("lost", self.say("lost"), blocks)
