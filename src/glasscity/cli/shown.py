@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glasscity.study.robust import Table
     from glasscity.study.validate import Verdict
 
+ONE_SEED = "one seed: no interval"
 TOO_FEW = "too few"  # instead of a rate or mean of fewer citizens than registry.SMALLEST_CELL
 SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
 
@@ -99,7 +100,7 @@ def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
 
     from glasscity.study.validate import summary
 
-    interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else "one seed: no interval"
+    interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else ONE_SEED
     columns = {
         "figure": "left", "published": "right", "agrees": "right", "simulated": "right", interval: "right",
         "is": "left", "was": "left", "grade": "left", "source": "left",

@@ -158,7 +158,7 @@ def keep(twin: Twin, folder: Path) -> None:
     from glasscity.report import twins as page
     from glasscity.store import twins as store
 
-    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "citizens": twin.citizens})
+    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "spread": twin.spread, "citizens": twin.citizens})
     page.build(folder)
 
 
