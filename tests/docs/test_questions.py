@@ -40,7 +40,7 @@ def test_command__can_be_given_and_its_answer_told(maker: ModuleType, name: str)
     for option, value in SMALL.items():
         if option in words:
             words[words.index(option) + 1] = value
-        elif words[1] != "run" or option != "--seeds":
+        else:
             words += [option, value]
     words = [re.sub("2021-04-01", "2021-01-15", word) for word in words]
     question = replace(maker.QUESTIONS[name], command=shlex.join(words))
