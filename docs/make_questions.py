@@ -1,7 +1,7 @@
 """Makes docs/questions.md from docs/questions.json: ten questions, each answered by one command.
 
 python docs/make_questions.py               writes the page and its pictures
-python docs/make_questions.py --run [Q1 …]  first gives the commands of these questions anew (all: some ten minutes)
+python docs/make_questions.py --run [Q1 …]  first gives the commands of these questions anew (all: some fifteen minutes)
 python docs/make_questions.py --check       exit 1 if the page is not what would be written
 """
 
@@ -85,24 +85,20 @@ def abolished(*metrics: str) -> Callable[[Data, Path], Data]:
 
 
 def readings(*metrics: str) -> Callable[[Data, Path], Data]:
-    """A run's values of some metrics at the end of each year."""
+    """A run's values of some metrics at the end of each year, what they have changed by in it, and the intervals of both."""
 
     def keep(said: Data, out: Path) -> Data:
-        frame = pl.read_parquet(out / "metrics.parquet").filter((pl.col("group") == "all") & (pl.col("district") == "all"))
-        yearly = frame.filter(pl.col("metric").is_in(metrics)).with_columns(year=pl.col("date").dt.year())
-        table = yearly.group_by("metric", "year").agg(pl.col("value").sort_by("day").last()).sort("metric", "year")
-        return {metric: table.filter(metric=metric).select("year", "value").to_dicts() for metric in metrics}
+        frame = pl.read_parquet(out / "intervals.parquet").filter((pl.col("group") == "all") & (pl.col("district") == "all"))
+        yearly = frame.with_columns(year=pl.col("date").dt.year()).sort("day").group_by("metric", "year", maintain_order=True).last()
+        kept = ("year", *(name + end for name in ("value", "change") for end in ("", "_low", "_high")))
+        return {metric: yearly.filter(metric=metric).sort("year").select(kept).to_dicts() for metric in metrics}
 
     return keep
 
 
 def spread_of_accounts(said: Data, out: Path) -> Data:
-    """How far accounts lie apart in both worlds, over all citizens and between districts."""
-    frame = pl.read_parquet(out / "citizens.parquet")
-    between = frame.group_by("district").agg(pl.col("own").mean(), pl.col("own_twin").mean())
-    deviations = {name: float(frame[name].std() or 0) for name in ("own", "own_twin")}  # type: ignore[arg-type]
-    apart = {name: float(between[name].std() or 0) for name in ("own", "own_twin")}  # type: ignore[arg-type]
-    return {"within": deviations, "between": apart, **effects(("discretion_points", "all"), ("standing", "all"))(said, out)}
+    """How far accounts lie apart in both worlds, over all citizens and between districts; and two effects."""
+    return {"spread": said["spread"], **effects(("discretion_points", "all"), ("standing", "all"))(said, out)}
 
 
 def whole(said: Data, out: Path) -> Data:
@@ -204,23 +200,58 @@ def abolition_table(data: Data) -> list[str]:
 
 
 def year_table(data: Data) -> list[str]:
-    """A row a year."""
+    """A row a year, with intervals; of both approvals also what they have changed by in it. Then the years that answer the question."""
     from glasscity.metrics.registry import about
 
-    metrics = list(data)
-    lines = ["| end of | " + " | ".join(f"{about(m).label} ({scale(m)[1]})" for m in metrics) + " |", "|---" + "|---:" * len(metrics) + "|"]
-    for k, row in enumerate(data[metrics[0]]):
-        lines.append(f"| {row['year']} | " + " | ".join(number(data[m][k]["value"], scale(m)[0]) for m in metrics) + " |")
-    return lines
+    heads = [part for m in data for part in (f"{about(m).label} ({scale(m)[1]})", *(["change in the year"] if m in APPROVALS else []))]
+    lines = ["| end of | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
+    for k, row in enumerate(data[APPROVALS[0]]):
+        cells = [with_span(data[m][k], name, scale(m)[0]) for m in data for name in ("value", *(["change"] if m in APPROVALS else []))]
+        lines.append(f"| {row['year']} | " + " | ".join(cells) + " |")
+    return [*lines, "", years_apart(data)]
+
+
+def years_apart(data: Data) -> str:
+    """The years in which stated approval rises while private approval falls, and those of which the seeds do not settle it."""
+    settled, unsettled = [], []
+    for private, stated in zip(*(data[metric] for metric in APPROVALS), strict=True):
+        if private["change_low"] is None or stated["change_low"] is None:
+            continue
+        if private["change_high"] < 0 < stated["change_low"]:
+            settled.append(str(stated["year"]))
+        elif private["change_low"] < 0 < stated["change_high"]:
+            unsettled.append(str(stated["year"]))
+    told = [f"{words}: {', '.join(years) or 'none'}." for words, years in ((APART, settled), (UNSETTLED, unsettled))]
+    return " ".join(told)
+
+
+APPROVALS = ("approval_private", "approval_stated")
+APART = "Years in which stated approval rises and private approval falls, both beyond chance"
+UNSETTLED = "Years in which it may be so, and the seeds do not settle it"
+
+
+def with_span(row: Data, name: str, times: float = 1) -> str:
+    """A value with its interval: 0.42 (0.3 to 0.54)."""
+    if row[name] is None:
+        return "–"
+    ends = span(row[f"{name}_low"], row[f"{name}_high"], times)
+    return number(row[name], times) + (f" ({ends})" if ends else "")
 
 
 def spread_table(data: Data) -> list[str]:
     """How far accounts lie apart, and the share of the variance that goes with discretion."""
-    lines = ["| standard deviation of accounts (points) | as it is | without discretion | share of the variance |", "|---|---:|---:|---:|"]
-    for name, words in (("within", "over all citizens"), ("between", "between the means of districts")):
-        one, other = data[name]["own"], data[name]["own_twin"]
-        lines.append(f"| {words} | {number(one)} | {number(other)} | {number(1 - other**2 / one**2, 100)} % |")
-    return [*lines, "", *effect_table(data)]
+    lines = ["| standard deviation of accounts (points) | as it is | without discretion | share of the variance (%) |", "|---|---:|---:|---:|"]
+    words = {"citizens": "over all citizens", "districts": "between the means of districts"}
+    for row in data["spread"]:
+        cells = [with_span(row, name, times) for name, times in (("factual", 1), ("counterfactual", 1), ("share", 100))]
+        lines.append(f"| {words[row['among']]} | {' | '.join(cells)} |")
+    return [*lines, "", *doubts(data["spread"], words), *effect_table(data)]
+
+
+def doubts(spread: list[Data], words: dict[str, str]) -> list[str]:
+    """Of which spreads the seeds do not settle whether discretion widens or narrows them."""
+    found = [words[row["among"]] for row in spread if row["share_low"] is None or row["share_low"] <= 0 <= row["share_high"]]
+    return [f"Not settled by the seeds, whether discretion widens or narrows accounts: {', '.join(found)}.", ""] if found else []
 
 
 # --- the questions ---------------------------------------------------------------------------------
@@ -269,9 +300,9 @@ QUESTIONS = {
     ),
     "Q7": Question(
         "When does stated approval rise while private approval falls?",
-        "glasscity run rollout --citizens 20000 --no-report",
+        "glasscity run rollout --citizens 20000 --seeds 5 --no-report",
         readings("approval_private", "approval_stated", "risk", "enrolled_share"), year_table,
-        "When the scheme becomes compulsory in 2020: sanctions and refusals cost approval, fear of them makes people say otherwise. The steps were set with surveys in view.",
+        "By far the most when the scheme becomes compulsory in 2020: sanctions and refusals cost approval, fear of them makes people say otherwise. Before, among volunteers, both moved by hundredths and tenths of a point. A change is taken within each world, so that it is known much better than a level. The steps were set with surveys in view.",
     ),
     "Q8": Question(
         "How does a wrong record spread when subsystems merge?",
@@ -289,9 +320,9 @@ QUESTIONS = {
     ),
     "Q10": Question(
         "How much of the variance is local officials' discretion?",
-        "glasscity compare village --without discretion --days 365 --seeds 5",
+        "glasscity compare village --without discretion --days 365 --seeds 20",
         spread_of_accounts, spread_table,
-        "Twelve villages, each with a head of its own. The share of variance is of the first seed.",
+        "Twelve villages, each with a head of its own, who gives more or fewer points for the same act. That sets villages apart. Within a village a lavish head widens accounts and a sparing one narrows them, so that over all citizens a single seed may say a third more or a third less.",
     ),
 }  # fmt: skip
 

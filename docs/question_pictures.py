@@ -115,29 +115,65 @@ def abolition(said: Row) -> Spec:
 
 
 def years(said: Row) -> Spec:
-    """A line a metric over years, in percent."""
-    rows = [{"year": str(point["year"]), "what": about(m).label, "value": point["value"] * times(m)} for m, points in said.items() for point in points if point["value"] is not None]
+    """Above, a line a metric over years with its interval; below, by how much both approvals have changed in each year."""
     order = [about(m).label for m in said]
-    colour = {"field": "what", "type": "nominal", "sort": order, "scale": {"domain": order, "range": COLOURS}, "legend": {"symbolType": "stroke", "symbolSize": 500}}
-    encoding = {
-        "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}, "y": quantity("value", "%"), "color": colour,
-        "strokeDash": colour | {"scale": {"domain": order, "range": list(DASHES[:4])}},
+    colour = {"field": "what", "type": "nominal", "sort": order, "scale": {"domain": order, "range": COLOURS}}
+    x = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    line = colour | {"legend": {"symbolType": "stroke", "symbolSize": 500, "symbolOpacity": 1}}
+    dash = {"strokeDash": line | {"scale": {"domain": order, "range": list(DASHES[:4])}}}
+    levels = {
+        "width": WIDTH, "height": HEIGHT, "data": {"values": yearly(said, "value")},
+        "layer": [
+            {"mark": {"type": "area", "opacity": 0.25}, "encoding": {"x": x, "y": quantity("low", "%"), "y2": {"field": "high"}, "color": line}},
+            {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {"x": x, "y": quantity("value", "%"), "color": line, **dash}},
+        ],
     }  # fmt: skip
-    return {"width": WIDTH, "height": HEIGHT, "data": {"values": rows}, "mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}
+    y = {"type": "quantitative", "title": "change in the year (percentage points)", "scale": {"type": "symlog", "constant": 0.02, "domain": [-5, 40]}, "axis": {"values": STEPS, "labelExpr": "datum.value", "tickCount": len(STEPS)}}
+    at = {"x": x | {"scale": {"paddingInner": 0.7, "paddingOuter": 0.35}}, "xOffset": {"field": "what", "sort": order}, "color": colour | {"legend": None}}
+    changes = {
+        "width": WIDTH, "height": HEIGHT, "data": {"values": yearly({m: said[m] for m in ("approval_private", "approval_stated")}, "change")},
+        "layer": [
+            {"data": {"values": [{"value": 0}]}, "mark": {"type": "rule", "strokeDash": [4, 4]}, "encoding": {"y": {"field": "value", **y}}},
+            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {**at, "y": {"field": "low", **y}, "y2": {"field": "high"}}},
+            {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {**at, "y": {"field": "value", **y}}},
+        ],
+    }  # fmt: skip
+    return {"vconcat": [levels, changes], "spacing": 24, "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}}}
+
+
+STEPS = [-1, -0.1, 0, 0.1, 1, 10]  # of an axis whose steps are factors, on both sides of nought
+
+
+def yearly(said: Row, name: str) -> list[Row]:
+    """A value or change of each metric and year, and the ends of its interval, in percent."""
+    return [
+        {"year": str(row["year"]), "what": about(m).label, **{k: row[found] * times(m) for k, found in ends(name).items()}}
+        for m, rows in said.items() for row in rows if row[name] is not None
+    ]  # fmt: skip
+
+
+def ends(name: str) -> dict[str, str]:
+    """Where a value and the ends of its interval stand in a row."""
+    return {"value": name, "low": f"{name}_low", "high": f"{name}_high"}
 
 
 def spreads(said: Row) -> Spec:
-    """How far accounts lie apart in both worlds."""
+    """How far accounts lie apart in both worlds, with intervals."""
+    words = {"citizens": "over all citizens", "districts": "between the means of districts"}
+    worlds = {"factual": "as it is", "counterfactual": "without discretion"}
     rows = [
-        {"what": what, "world": world, "value": said[key][name]}
-        for key, what in (("within", "over all citizens"), ("between", "between the means of districts"))
-        for name, world in (("own", "as it is"), ("own_twin", "without discretion"))
+        {"what": words[row["among"]], "world": world, **{k: row[found] for k, found in ends(name).items()}}
+        for row in said["spread"] for name, world in worlds.items()
     ]  # fmt: skip
-    order = ["as it is", "without discretion"]
+    order = list(worlds.values())
     y = {"field": "what", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 240}}
+    offset = {"field": "world", "type": "nominal", "sort": order}
     colour = {"field": "world", "type": "nominal", "sort": order, "scale": {"domain": order, "range": COLOURS[:2]}}
-    bar = {"mark": "bar", "encoding": {"y": y, "yOffset": {"field": "world", "sort": order}, "x": quantity("value", "standard deviation of accounts (points)"), "color": colour}}
-    return {"width": WIDTH - 120, "height": {"step": 24}, "data": {"values": rows}, "layer": [bar]}
+    x = quantity("value", "standard deviation of accounts (points), and 95 % interval")
+    bar = {"mark": "bar", "encoding": {"y": y, "yOffset": offset, "x": x, "color": colour}}
+    whiskers = whisker(y)
+    whiskers["encoding"]["yOffset"] = offset
+    return {"width": WIDTH - 120, "height": {"step": 24}, "data": {"values": rows}, "layer": [bar, whiskers]}
 
 
 def by_bayes(said: Row) -> Spec:
@@ -153,10 +189,10 @@ DRAWN: dict[str, tuple[Callable[[Row], Spec], str]] = {
     "Q4": (effects, "Pairs of bars: each harm under the court list and under the universal score."),
     "Q5": (effects, "Pairs of bars by group, with and without unequal cameras and the cap: next to nothing differs but the share of the minority in the best class."),
     "Q6": (abolition, "Left, two lines: expression sinks on where the scheme goes on, and stays where it was where it ends in April. Right, bars: the share of each loss that outlasts abolition."),
-    "Q7": (years, "Lines over years: approval when asked, risk and enrolment leap in 2020; approval in private sinks a little."),
+    "Q7": (years, "Above, lines over years with intervals: approval when asked, risk and enrolment leap in 2020; approval in private sinks a little. Below, the change in each year with intervals: approval when asked above nought, approval in private below, by far the most in 2020."),
     "Q8": (effects, "Pairs of bars: records handed over, points and steps lost falsely, people wrongly sanctioned and refusals, with and without sharing."),
     "Q9": (effects, "Pairs of bars: sanctions, refusals, advantages, acts for others, motivation, silence and fear, with and without sanctions and lists."),
-    "Q10": (spreads, "Pairs of bars: how far accounts lie apart, over all citizens and between districts, with and without discretion."),
+    "Q10": (spreads, "Pairs of bars with intervals: how far accounts lie apart. Over all citizens as far with discretion as without; between districts several times as far with it."),
 }  # fmt: skip
 
 

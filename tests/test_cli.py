@@ -75,7 +75,7 @@ def test_json__is_one_object_alone_on_stdout(capfd, place, done):
     assert perform(["run", "beijing-2020", *SMALL, "--threads", "1", "--json", "--out", place]) == 0
     told = json.loads(capfd.readouterr().out)
     assert list(told) == [
-        "scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline", "out",
+        "scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline", "seeds", "intervals", "out",
     ]  # fmt: skip
     assert (told["scenario"], told["citizens"], told["days"], told["seed"], told["threads"]) == ("beijing-2020", 1000, 8, 3, 1)
     assert told["digest"] == done.digest

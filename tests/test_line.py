@@ -177,7 +177,7 @@ def test_run__takes_a_scenario_and_numbers():
     """No argument takes records, tables or pictures; a population is a document of aggregates."""
     taken = set(inspect.signature(glasscity.run).parameters)
     allowed = {"scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch"}
-    assert taken <= allowed | {"progress", "checkpoint_every", "report", "population", "ranks", "device"}
+    assert taken <= allowed | {"progress", "checkpoint_every", "report", "population", "ranks", "device", "seeds"}
 
 
 def imports(path: Path) -> set[str]:

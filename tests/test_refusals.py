@@ -37,7 +37,7 @@ PERSONAL = re.compile(
 # --- what can be put in ----------------------------------------------------------------------------
 
 OPTIONS = {
-    "run": {"scenario", "citizens", "days", "seed", "threads", "changes", "population", "out", "watch", "checkpoint_every", "no_report", "as_json", "device"},
+    "run": {"scenario", "citizens", "days", "seed", "seeds", "threads", "changes", "population", "out", "watch", "checkpoint_every", "no_report", "as_json", "device"},
     "resume": {"folder", "threads", "checkpoint_every", "no_report", "as_json", "device"},
     "verify": {"folder", "threads", "device"},
     "scenarios": {"as_json"},
@@ -104,7 +104,7 @@ def test_python__no_parameter_of_a_public_function_asks_for_a_person_or_a_table(
 def test_python__run_takes_these_parameters_and_no_other():
     assert set(inspect.signature(glasscity.run).parameters) == {
         "scenario", "citizens", "days", "seed", "threads", "overlay", "out", "watch", "progress", "checkpoint_every", "report",
-        "population", "ranks", "device",
+        "population", "ranks", "device", "seeds",
     }  # fmt: skip
 
 

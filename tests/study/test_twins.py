@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from typing import Any
 
 import polars as pl
@@ -98,6 +99,29 @@ def test_lives__count_each_citizen_once_and_agree_with_the_rows(twin):
     assert alone.lives["both_low"].null_count() == alone.lives.height  # one seed: no interval
 
 
+T_OF_TWO = 12.706  # Student's t, two-sided 95 %, of two seeds: one degree of freedom; of the intervals of such samples one in twenty misses
+
+
+def test_spread__and_its_interval_are_those_of_each_seeds_own_rows(twin, faultless):
+    """By another way: each seed's pair alone, deviations from the rows of its citizens; mean and interval by Python's statistics."""
+    rows = [twins.compared((BEIJING, faultless), N, DAYS, [seed], 1).citizens for seed in SEEDS]
+    between = [frame.group_by("district").agg(pl.col("own", "own_twin").mean()) for frame in rows]
+    for among, frames in (("citizens", rows), ("districts", between)):
+        sides = [tuple(statistics.stdev(frame[name].to_list()) for name in ("own", "own_twin")) for frame in frames]
+        columns = {"factual": [one for one, _ in sides], "counterfactual": [other for _, other in sides], "share": [1 - other**2 / one**2 for one, other in sides]}
+        [told] = twin.spread.filter(among=among).to_dicts()
+        for name, values in columns.items():
+            mean, half = statistics.mean(values), T_OF_TWO * statistics.stdev(values) / 2**0.5
+            assert (told[name], told[f"{name}_low"], told[f"{name}_high"]) == pytest.approx((mean, mean - half, mean + half), rel=1e-9)
+
+
+def test_spread__of_one_seed_has_no_interval_and_of_accounts_that_are_alike_no_share():
+    one = twins.compared((BEIJING, BEIJING), N, DAYS, SEEDS[:1], 1).spread
+    assert one["share"].to_list() == [0, 0] and one["share_low"].null_count() == one["factual_high"].null_count() == 2
+    unscored = resolve("court-list")  # no points: all accounts stay as they began
+    assert twins.compared((unscored, unscored), 300, 14, SEEDS, 1).spread["share"].null_count() == 2
+
+
 def test_branch__is_the_run_in_which_the_article_ends_that_day(faultless):
     """Without friends from the 22nd day on is the run whose friends' weight ends on that day: the same bits."""
     other = changed(BEIJING, levers.without(BEIJING, "friends"))
@@ -135,7 +159,8 @@ def test_past__is_not_shared_by_schemes_of_another_shape():
 def test_compare__says_what_it_compared_and_can_be_read_again(tmp_path):
     found = glasscity.compare("court-list", safeguards="notice,appeal", citizens=500, days=21, seeds=2, out=tmp_path / "t")
     again = glasscity.load_twin(tmp_path / "t")
-    assert again.effects.equals(found.effects) and again.lives.equals(found.lives) and again.citizens.equals(found.citizens)
+    assert again.effects.equals(found.effects) and again.lives.equals(found.lives) and again.spread.equals(found.spread)
+    assert again.citizens.equals(found.citizens)
     assert again.digests == found.digests
     assert found.about["command"] == (
         "glasscity compare court-list --with notice --with appeal --citizens 500 --days 21 --seed 1 --seeds 2"
@@ -184,6 +209,17 @@ def test_command__shows_both_worlds_and_who_was_met_in_one_alone(capsys, tmp_pat
     told = capsys.readouterr().out
     assert "What differs" in told and "By group" in told and "Who met it in one world alone" in told
     assert "--without sensor_error" in told and "pairing gains" in told
+    assert "How far accounts lie apart" in told and "between the means of districts" in told and "2 seeds" in told
+
+
+def test_command__says_that_one_seed_has_no_interval(capsys, tmp_path):
+    where = ["--citizens", "600", "--days", "14", "--seeds", "1", "--out", str(tmp_path / "t")]
+    assert cli.perform(["compare", "beijing-2020", "--without", "friends", *where]) == 0
+    told = capsys.readouterr().out
+    assert "one seed: no interval" in told and " to " not in told.split("How far accounts lie apart")[1].split("Who met it")[0]
+    assert cli.perform(["compare", "beijing-2020", "--without", "friends", *where[:-1], str(tmp_path / "u"), "--json"]) == 0
+    spread = json.loads(capsys.readouterr().out)["spread"]
+    assert [row["among"] for row in spread] == ["citizens", "districts"] and all(row["share_low"] is None for row in spread)
 
 
 def test_command__tells_what_outlasts_the_change_of_a_third_world(capsys, tmp_path):

@@ -73,6 +73,7 @@ def run(
     citizens: Annotated[str | None, typer.Option(metavar="N|all", help="How many synthetic citizens; 'all': every resident.")] = None,
     days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all draws: the same seed, the same bits.")] = None,
+    seeds: Annotated[int, typer.Option(metavar="K", help="Worlds, each with a seed of its own: the first is kept, all of them give intervals.")] = 1,
     threads: Threads = None,
     changes: Changes = None,
     population: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Another population than the scenario's.")] = None,
@@ -94,7 +95,7 @@ def run(
     overlay, numbers, size = parse(changes or []), numbers_of(watch), size_of(citizens)
     with one_world() as ranks, shown_progress() as progress:
         done = jobs.run(
-            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population, ranks, device
+            scenario, size, days, seed, threads, overlay, out, numbers, progress, checkpoint_every, not no_report, population, ranks, device, seeds
         )
     if ranks is None or ranks.rank == 0:
         show(done, as_json)

@@ -35,7 +35,7 @@ class shown_progress:
         text = progress.message or f"{progress.today:%d %B %Y}"
         if self.bar is None:
             self.bar, self.task = day_bar(self.console, progress, text)
-        self.bar.update(self.task, completed=done, description=text)
+        self.bar.update(self.task, completed=done, total=progress.days * progress.citizens, description=text)
 
 
 def day_bar(console: Any, progress: Progress, text: str) -> tuple[Any, Any]:

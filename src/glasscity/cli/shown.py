@@ -10,23 +10,27 @@ if TYPE_CHECKING:
     from glasscity.study.robust import Table
     from glasscity.study.validate import Verdict
 
+ONE_SEED = "one seed: no interval"
 TOO_FEW = "too few"  # instead of a rate or mean of fewer citizens than registry.SMALLEST_CELL
-SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline")
+SUMMARY = ("scenario", "citizens", "days", "seed", "threads", "digest", "wall_s", "peak_rss_bytes", "headline", "seeds", "intervals")
 
 
 def show(done: Run, as_json: bool) -> None:
     """What a run came to."""
     info = done.info
     if as_json:
-        print(json.dumps({key: info[key] for key in SUMMARY} | {"out": str(done.out)}))
+        print(json.dumps({key: info.get(key) for key in SUMMARY} | {"out": str(done.out)}))
         return
     from glasscity.report.texts import HEADLINE_LABELS
 
     print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
+    if intervals := info.get("intervals"):
+        print(f"  {'seed ' + str(info['seed']):>12}  {'mean':>12}  {'95 % interval, ' + str(info['seeds']) + ' seeds':>24}")
     for key, value in done.headline.items():
         told = figure(key, value) if is_told(key, done) else TOO_FEW
-        print(f"  {told:>12}  {HEADLINE_LABELS['en'].get(key, key)}")
-    print()
+        over = over_seeds(key, intervals[key], told) if intervals else ""
+        print(f"  {told:>12}  {over}{HEADLINE_LABELS['en'].get(key, key)}")
+    print("" if intervals else f"\n{ONE_SEED} (--seeds 5 gives one)\n")
     print(f"digest   {done.digest}")
     print(f"folder   {done.out}")
     if (done.out / "report.html").exists():
@@ -34,6 +38,14 @@ def show(done: Run, as_json: bool) -> None:
     if info["citizens"] < info.get("residents", 0):
         whole = info["command"].replace(f"--citizens {info['citizens']} ", "--citizens all ", 1)
         print(f"all {info['residents']:,} residents: {whole}")
+
+
+def over_seeds(key: str, found: dict[str, float | None], told: str) -> str:
+    """A headline's mean over seeds and its interval, in columns."""
+    if told == TOO_FEW:
+        return f"{TOO_FEW:>12}  {'':>24}  "
+    ends = "" if found["low"] is None else f"{figure(key, found['low'])} to {figure(key, found['high'])}"
+    return f"{figure(key, found['mean']):>12}  {ends:>24}  "
 
 
 def is_told(key: str, done: Run) -> bool:
@@ -99,7 +111,7 @@ def show_verdicts(verdicts: list[Verdict], seeds: int) -> None:
 
     from glasscity.study.validate import summary
 
-    interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else "one seed: no interval"
+    interval = f"95 % interval of the mean over {seeds} seeds" if seeds > 1 else ONE_SEED
     columns = {
         "figure": "left", "published": "right", "agrees": "right", "simulated": "right", interval: "right",
         "is": "left", "was": "left", "grade": "left", "source": "left",

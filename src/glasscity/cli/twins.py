@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscity.cli.bar import shown_progress
-from glasscity.cli.shown import TOO_FEW, readable, span, wide_console
+from glasscity.cli.shown import ONE_SEED, TOO_FEW, readable, span, wide_console
 
 if TYPE_CHECKING:
     from glasscity.study.safeguards import Ranking
@@ -26,6 +26,7 @@ Seeds = Annotated[int, typer.Option(metavar="K", help="Worlds of each kind, each
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object alone on stdout.")]
 GROUPS_SHOWN = ("all", "minority", "majority", "income_1", "income_5")
 MOST_PAIRS = 15
+SPREAD_AMONG = {"citizens": "over all citizens", "districts": "between the means of districts"}
 OUTCOMES_SHOWN = ("sanctioned", "wrongly_sanctioned", "misnamed", "refused", "sanctioned_by_association")
 
 
@@ -257,10 +258,12 @@ def show_grid(title: str, rows: list[list[str]]) -> None:
 def show_twin(twin: Twin) -> None:
     """Headlines of both worlds and their difference, by group; then who met what in one world alone."""
     about = twin.about
+    certain = f"{about['seeds']} seeds" if about["seeds"] > 1 else ONE_SEED
     print(f"\n{about['scenario']} as it is and {about['change'].replace('--against', 'against')}: {about['citizens']:,} synthetic citizens, {about['days']} days, "
-          f"{about['seeds']} seed{'s' if about['seeds'] > 1 else ''}, {about['wall_s']:.1f} s")  # fmt: skip
-    for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("What is lost to the scheme", loss_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
-        show_grid(title, rows)
+          f"{certain}, {about['wall_s']:.1f} s")  # fmt: skip
+    for title, rows in (("What differs", effect_rows(twin)), ("By group", group_rows(twin)), ("What is lost to the scheme", loss_rows(twin)), ("How far accounts lie apart", spread_rows(twin)), ("Who met it in one world alone", life_rows(twin))):
+        if len(rows) > 1:
+            show_grid(title, rows)
 
 
 def effect_rows(twin: Twin) -> list[list[str]]:
@@ -310,6 +313,16 @@ def loss_rows(twin: Twin) -> list[list[str]]:
         every = twin.loss(metric)
         cells = [number(twin.loss(metric, group)["value"], 100) if twin.is_told(group) else TOO_FEW for group in GROUPS_SHOWN[1:]]
         rows.append([PAIRED[metric].label, number(every["value"], 100), interval(every["low"], every["high"], 100), *cells])
+    return rows
+
+
+def spread_rows(twin: Twin) -> list[list[str]]:
+    """Standard deviations of accounts in both worlds, and the share of the variance that is the doing of what was changed."""
+    heads = {"factual": ("as it is", 1), "counterfactual": ("changed", 1), "share": ("share of the variance (%)", 100)}
+    rows = [["points", *(cell for head, _ in heads.values() for cell in (head, "95 % interval"))]]
+    for row in twin.spread.drop_nulls("share").iter_rows(named=True):
+        pairs = [(number(row[k], times), interval(row[f"{k}_low"], row[f"{k}_high"], times)) for k, (_, times) in heads.items()]
+        rows.append([SPREAD_AMONG[row["among"]], *(cell for pair in pairs for cell in pair)])
     return rows
 
 

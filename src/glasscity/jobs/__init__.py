@@ -21,6 +21,7 @@ from glasscity.jobs.impact import impact
 from glasscity.jobs.machine import COMPILING, all_threads, check_memory, compile_kernels
 from glasscity.jobs.plan import Overlay, Plan, engine_id, resume_command
 from glasscity.jobs.robustness import robustness
+from glasscity.jobs.seeds import check_ranks
 from glasscity.jobs.session import CHECKPOINT_EVERY, Options, Progress, Session, Watcher, build_report, city_on, silent
 from glasscity.jobs.stored import Run
 from glasscity.jobs.studies import load_study, run_study, sensitivity
@@ -60,6 +61,7 @@ def run(
     population: str | os.PathLike[str] | None = None,
     ranks: Ranks | None = None,
     device: str = devices.CPU,
+    seeds: int = 1,
 ) -> Run:
     """Simulate a scenario (a built-in name or a file) over synthetic citizens and leave a folder of results.
 
@@ -67,12 +69,14 @@ def run(
     `overlay`: changes by dotted path, {"articles.friends.value": 0}. `watch`: numbers of synthetic citizens
     whose every event is written down. `checkpoint_every`: seconds; 0 is after every day. `population`: another
     one than the scenario's, a built-in name or a file. `ranks`: of MPI, all of which call this, to live the world together.
-    `device`: cpu, or cuda for a CUDA device; results do not depend on it.
+    `device`: cpu, or cuda for a CUDA device; results do not depend on it. `seeds`: worlds, with seeds `seed`, `seed` + 1, ...; the
+    folder holds the first, and of the metrics of all of them means and intervals.
     """
     options = options_of(ranks, threads, progress, checkpoint_every, report, device)
 
     def begun(stack: ExitStack) -> Session:
-        plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population)
+        plan = Plan.of(scenario, citizens, days, seed, watch, overlay, population, seeds)
+        check_ranks(plan, ranks)
         folder = RunFolder(out if out is not None else default_folder(plan))
         if ranks is None:
             check_memory(plan)
@@ -133,11 +137,9 @@ def resume(
         stack.enter_context(place.claim())
         info = place.read()
         if info["status"] == DONE:
-            complete(place, report)
+            complete(place, info, options)
             return place
-        if info["engine"] != engine_id():
-            which = f"begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()})"
-            raise RunFolderError(f"{place.path}: {which}; begin anew with: {info['command']}")
+        check_engine(place, info)
         plan = Plan.stored(info, place / RUN)
         if ranks is None:
             check_memory(plan)
@@ -149,11 +151,26 @@ def resume(
     return carried_out(ranks, options, begun)
 
 
-def complete(folder: RunFolder, makes_report: bool) -> None:
-    """What a run that was killed in its very last moments still lacks."""
+def check_engine(folder: RunFolder, info: dict[str, Any]) -> None:
+    """RunFolderError if a run was begun by another engine than this one."""
+    if info["engine"] != engine_id():
+        which = f"begun with version {info['version']} (engine {info['engine']}), not with this engine ({engine_id()})"
+        raise RunFolderError(f"{folder.path}: {which}; begin anew with: {info['command']}")
+
+
+def complete(folder: RunFolder, info: dict[str, Any], options: Options) -> None:
+    """What a run still lacks that was stopped after its own last day: other seeds, its report."""
     remove_folder(folder.checkpoints)
-    if makes_report and not (folder / REPORT).exists():
-        build_report(folder.path)
+    session = Session(Plan.stored(info, folder / RUN), folder, options)
+    session.take_up(info)
+    if session.lacks_others:
+        check_engine(folder, info)
+    elif not options.makes_report or (folder / REPORT).exists():
+        return
+    try:
+        session.complete()
+    except KeyboardInterrupt:
+        session.stop_at_once()
 
 
 def verify(

@@ -17,7 +17,7 @@ from glasscity.kernels import cache
 from glasscity.rules.load import shown
 from glasscity.rules.resolve import Resolved, from_documents, hash_of, resolve
 
-MOST_CITIZENS, MOST_DAYS, MOST_THREADS = 2_000_000_000, 3660, 1024
+MOST_CITIZENS, MOST_DAYS, MOST_THREADS, MOST_SEEDS = 2_000_000_000, 3660, 1024, 100
 Overlay = Mapping[str, Any]
 
 
@@ -33,6 +33,7 @@ class Plan:
     watch: tuple[int, ...]
     overlay: dict[str, Any]
     population: str | None = None
+    seeds: int = 1  # worlds, of which the folder holds the first; the others are lived for their metrics
 
     @classmethod
     def of(
@@ -44,6 +45,7 @@ class Plan:
         watch: Sequence[int],
         overlay: Overlay | None,
         population: str | os.PathLike[str] | None = None,
+        seeds: int = 1,
     ) -> Plan:
         """The plan of a scenario with options; Problems with all that is wrong with the options."""
         changes = plain_overlay(overlay or {})
@@ -58,13 +60,13 @@ class Plan:
         problems = [
             *within("--citizens", n, 1, MOST_CITIZENS, " or 'all'"),
             *within("--days", n_days, 1, MOST_DAYS),
-            *within("--seed", start, 0, 2**63 - 1),
+            *(within("--seed", start, 0, 2**63 - 1) or within_seeds(seeds, start)),
             *(p for number in watch for p in within("--watch", number, 0, n - 1 if isinstance(n, int) else 0)),
         ]
         if problems:
             raise Problems(problems)
         watched = tuple(sorted(set(watch)))
-        return cls(os.fspath(scenario), resolved, int(n), int(n_days), int(start), watched, changes, other)
+        return cls(os.fspath(scenario), resolved, int(n), int(n_days), int(start), watched, changes, other, seeds)
 
     @classmethod
     def stored(cls, info: Mapping[str, Any], place: Path) -> Plan:
@@ -78,8 +80,10 @@ class Plan:
                 raise TornFile(f"{place}: {option[2:]}: found {info[option[2:]]}; allowed: at most {most}")
         if any(within("--watch", number, 0, info["citizens"] - 1) for number in info["watch"]):
             raise TornFile(f"{place}: watch: found {info['watch']}; allowed: 0 to {info['citizens'] - 1}")
-        numbers = (info["citizens"], info["days"], info["seed"])
-        return cls(info["scenario"], resolved, *numbers, tuple(info["watch"]), info["overlay"], info.get("population"))
+        numbers, seeds = (info["citizens"], info["days"], info["seed"]), info.get("seeds", 1)
+        if within_seeds(seeds, info["seed"]):
+            raise TornFile(f"{place}: seeds: found {shown(seeds)}; allowed: 1 to {MOST_SEEDS}")
+        return cls(info["scenario"], resolved, *numbers, tuple(info["watch"]), info["overlay"], info.get("population"), seeds)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -98,6 +102,7 @@ class Plan:
         words = ["glasscity", "run", self.given]
         words += [] if self.population is None else ["--population", self.population]
         words += ["--citizens", str(self.citizens), "--days", str(self.days), "--seed", str(self.seed)]
+        words += ["--seeds", str(self.seeds)] if self.seeds > 1 else []
         for path, value in self.overlay.items():
             words += ["--set", f"{path}={written(value)}"]
         if self.watch:
@@ -110,6 +115,11 @@ def within(option: str, found: Any, least: int, most: int, more: str = "") -> li
     if isinstance(found, int) and not isinstance(found, bool) and least <= found <= most:
         return []
     return [Problem(option, option[2:], shown(found), f"a whole number from {least} to {most}{more}")]
+
+
+def within_seeds(seeds: Any, first: int) -> list[Problem]:
+    """The problem of a number of seeds, counted from a first one, if there is one."""
+    return within("--seeds", seeds, 1, MOST_SEEDS) or within("--seed", first + seeds - 1, 0, 2**63 - 1)
 
 
 def plain_overlay(overlay: Overlay) -> dict[str, Any]:

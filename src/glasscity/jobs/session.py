@@ -20,7 +20,7 @@ from glasscity.jobs import devices
 from glasscity.jobs.machine import COMPILING, StopSignal, all_threads, compile_kernels, peak_memory
 from glasscity.jobs.plan import MOST_THREADS, Plan, engine_id, resume_command, within
 from glasscity.jobs.stored import Run
-from glasscity.store.folder import DONE, INTERRUPTED, REPORT, RUNNING, RunFolder, remove_folder
+from glasscity.store.folder import DONE, INTERRUPTED, INTERVALS, REPORT, RUNNING, RunFolder, remove_folder
 
 if TYPE_CHECKING:
     from glasscity.engine.city import City
@@ -116,6 +116,7 @@ class Session:
             **self.plan.identity,
             "overlay": self.plan.overlay,
             "population": self.plan.population,
+            "seeds": self.plan.seeds,
             "command": self.plan.command,
             "threads": self.options.threads,
             "device": self.options.device,
@@ -123,11 +124,13 @@ class Session:
             "checkpoint_day": None,
             "digest": None,
             "headline": None,
+            "intervals": None,
             "wall_s": 0.0,
             "timings": {},
             "peak_rss_bytes": 0,
             "documents": json.loads(json.dumps(resolved.documents, default=str)),
         }
+        (self.folder / INTERVALS).unlink(missing_ok=True)
         self.write(RUNNING)
 
     def open(self) -> None:
@@ -150,10 +153,14 @@ class Session:
 
     def go_on(self, info: dict[str, Any]) -> None:
         """Take up a run that was begun before."""
+        self.take_up(info)
+        self.info |= {"threads": self.options.threads, "device": self.options.device, "seeds": self.plan.seeds, "command": self.plan.command}
+        self.write(RUNNING)
+
+    def take_up(self, info: dict[str, Any]) -> None:
+        """What was written down and spent before."""
         self.info = info
         self.spent_before = float(info.get("wall_s") or 0.0)
-        self.info |= {"threads": self.options.threads, "device": self.options.device}
-        self.write(RUNNING)
 
     def write(self, status: str) -> None:
         """Bring `run.json` up to date."""
@@ -190,6 +197,8 @@ class Session:
             with StopSignal() as stop:
                 city = self.lived(stop)
             self.finish(city)
+            del city  # others are lived in its room
+            self.complete()
         except KeyboardInterrupt:
             self.stop_at_once()
         except DiskFull as error:
@@ -286,13 +295,15 @@ class Session:
     def stop_at_once(self) -> None:
         """Stop in the middle of whatever was being done; what was safely written before is kept."""
         if self.info["status"] == DONE:
+            if self.lacks_others:
+                raise Interrupted(f"the run is done, its other seeds are not; go on with: {resume_command(self.folder.path)}")
             raise Interrupted(f"the run is done, its report is not; draw it with: glasscity report {self.folder.path}")
         self.write(INTERRUPTED)
         day = self.info["checkpoint_day"] or 0
         raise Interrupted(f"stopped at once; go on from day {day} with: {resume_command(self.folder.path)}")
 
     def finish(self, city: City) -> None:
-        """Digest, tables and report; then checkpoints are no longer needed."""
+        """Digest and tables; then checkpoints are no longer needed."""
         from glasscity.store import results
 
         with self.timed("results"):
@@ -304,9 +315,24 @@ class Session:
             self.info |= {"headline": finite, "checkpoint_day": None}
         self.write(DONE)
         remove_folder(self.folder.checkpoints)
+
+    @property
+    def lacks_others(self) -> bool:
+        """Whether there are other seeds whose intervals are not there."""
+        return self.plan.seeds > 1 and self.info.get("intervals") is None
+
+    def complete(self) -> None:
+        """What comes on top of a run that is done: intervals over its other seeds, if they are not there, and its report."""
+        if self.lacks_others:
+            from glasscity.jobs import seeds
+
+            with self.timed("seeds"):
+                keys = ("version", "scenario", "hash", "citizens", "days", "seed", "digest")
+                self.info["intervals"] = seeds.live_others(self.plan, self.folder, self.options, {key: self.info[key] for key in keys})
+            self.write(DONE)
         if self.options.makes_report:
             with self.timed("report"):
-                self.tell("report", "drawing the report", city.day)
+                self.tell("report", "drawing the report", self.plan.days)
                 build_report(self.folder.path)
             self.write(DONE)
 

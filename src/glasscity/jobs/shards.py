@@ -134,6 +134,9 @@ class ShardSession(Session):
     def finish(self, city: City) -> None:
         self.ranks.together(lambda: super(ShardSession, self).finish(city) if self.ranks.rank == 0 else self.closed(city))
 
+    def complete(self) -> None:
+        self.ranks.together(lambda: super(ShardSession, self).complete() if self.ranks.rank == 0 else None)
+
     def closed(self, city: City) -> str:
         from glasscity.store.results import sample
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glasscity.errors import RunFolderError, TornFile
 from glasscity.jobs.plan import resume_command
-from glasscity.store.folder import AFAR, CITIZENS, DONE, EVENTS, METRICS, RunFolder
+from glasscity.store.folder import AFAR, CITIZENS, DONE, EVENTS, INTERVALS, METRICS, RunFolder
 
 if TYPE_CHECKING:
     import altair
@@ -41,6 +41,15 @@ class Run:
     def metrics(self) -> pl.DataFrame:
         """Every metric by day, group and district."""
         return self._table(METRICS)
+
+    @cached_property
+    def intervals(self) -> pl.DataFrame:
+        """Means over seeds with 95 % intervals: of every metric on the last day, and of those of all citizens on all days."""
+        if self.info.get("seeds", 1) == 1:
+            raise RunFolderError(f"{self.out}: one seed: no interval; repeat it with --seeds")
+        if self.info["status"] == DONE and self.info.get("intervals") is None:
+            raise RunFolderError(f"{self.out}: its other seeds have not been lived; go on with: {resume_command(self.out)}")
+        return self._table(INTERVALS)
 
     @cached_property
     def citizens(self) -> pl.DataFrame:

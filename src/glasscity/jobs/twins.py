@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from glasscity.errors import Problem, Problems
 from glasscity.jobs.machine import all_threads, check_memory
-from glasscity.jobs.plan import MOST_THREADS, Overlay, Plan, plain_overlay, within, written
+from glasscity.jobs.plan import MOST_THREADS, Overlay, Plan, plain_overlay, within, within_seeds, written
 from glasscity.jobs.session import Watcher, silent, ticking
 
 if TYPE_CHECKING:
     from glasscity.rules.resolve import Resolved
     from glasscity.study.twins import Twin
 
-MOST_SEEDS = 100
 Names = str | Sequence[str]
 
 
@@ -158,7 +157,7 @@ def keep(twin: Twin, folder: Path) -> None:
     from glasscity.report import twins as page
     from glasscity.store import twins as store
 
-    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "citizens": twin.citizens})
+    store.write(folder, twin.about, {"effects": twin.effects, "paired": twin.paired, "lives": twin.lives, "spread": twin.spread, "citizens": twin.citizens})
     page.build(folder)
 
 
@@ -173,10 +172,8 @@ def load_twin(folder: str | os.PathLike[str]) -> Twin:
 
 def check(seeds: int, threads: int | None, plan: Plan) -> None:
     """Problems for numbers out of range."""
-    problems = within("--seeds", seeds, 1, MOST_SEEDS)
+    problems = within_seeds(seeds, plan.seed)
     problems += [] if threads is None else within("--threads", threads, 1, MOST_THREADS)
-    if not problems:
-        problems = within("--seed", plan.seed + seeds - 1, 0, 2**63 - 1)
     if problems:
         raise Problems(problems)
 

@@ -56,6 +56,7 @@ class Card:
     label: str
     definition: str
     is_worse: bool
+    over_seeds: str  # its mean over seeds with the interval, or nothing
 
 
 def build(folder: Path, language: str = "en") -> Path:
@@ -63,7 +64,7 @@ def build(folder: Path, language: str = "en") -> Path:
     folder = Path(folder)
     stored = Stored.read(folder, language)
     html = environment().get_template("report.html.j2").render(
-        lang=language, t=PAGE[language], run=stored.run, stored=stored, facts=facts(stored), cards=cards(stored),
+        lang=language, t=PAGE[language], run=stored.run, stored=stored, facts=facts(stored), cards=cards(stored), lead=lead(stored),
         sections=sections(stored), rests=rests(stored), smallest=registry.SMALLEST_CELL,
         title=stored.text("scenario", "name"), summary=stored.text("scenario", "summary"), overlay=overlay(stored), command=command(stored.run), is_done=stored.run["status"] == DONE,
     )  # fmt: skip
@@ -121,8 +122,23 @@ def cards(stored: Stored) -> list[Card]:
         if about.unit == "ratio" and is_chancy(key, stored):
             continue
         told = by_unit(value, about.unit) + (" ×" if about.unit == "ratio" else "")
-        found.append(Card(told, labels[key], about.definition, about.is_worse is True and value > 0))
+        found.append(Card(told, labels[key], about.definition, about.is_worse is True and value > 0, over_seeds(key, about.unit, stored)))
     return found
+
+
+def lead(stored: Stored) -> str:
+    """What the headline figures are of: one seed, or one beside others."""
+    t = PAGE[stored.language]
+    return t["headline_seeds"].format(**stored.run) if stored.run.get("intervals") else t["headline_text"]
+
+
+def over_seeds(key: str, unit: str, stored: Stored) -> str:
+    """A headline's mean over seeds and its interval; nothing where one seed alone has it."""
+    found = (stored.run.get("intervals") or {}).get(key)
+    if not found or found["low"] is None:
+        return ""
+    told = {name: by_unit(value, unit) for name, value in found.items()}
+    return PAGE[stored.language]["over_seeds"].format(seeds=stored.run["seeds"], **told)
 
 
 def is_chancy(key: str, stored: Stored) -> bool:

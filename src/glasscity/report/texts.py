@@ -117,6 +117,8 @@ PAGE = {
         "status": "This run is not complete: the figures cover the days simulated so far.",
         "headline": "At a glance",
         "headline_text": "Figures at the end of the run, for all citizens unless it is said otherwise. One run with one seed: repeat it with other seeds before you rely on small differences.",
+        "headline_seeds": "Figures at the end of the run with seed {seed}, for all citizens unless it is said otherwise. Beside each, the mean over {seeds} runs with other luck and its 95 % interval.",
+        "over_seeds": "over {seeds} seeds: {mean} ({low} to {high})",
         "definition": "What it means and how it is counted",
         "data": "Data",
         "data_note": "Shown in steps; every reading is in metrics.parquet.",

@@ -44,6 +44,7 @@ class Sheet:
         self.effects = tables["effects"].filter(pl.col("district") == "all")
         self.last = self.effects.filter(pl.col("day") == pl.col("day").max())
         self.rows = tables["lives"].filter(pl.col("district") == "all")
+        self.spreads = tables["spread"].drop_nulls("share").to_dicts()
         self.losses = {(r["metric"], r["group"]): r for r in tables["paired"].filter(district="all").iter_rows(named=True)}
 
     def say(self, key: str, **gaps: object) -> str:
@@ -51,7 +52,7 @@ class Sheet:
 
     def document(self) -> Document:
         """All sections in their order."""
-        sections = [self.differs(), self.over_time(), self.lives(), self.groups(), self.lost(), self.yardsticks(), self.cannot(), self.again()]
+        sections = [self.differs(), self.over_time(), self.lives(), self.groups(), self.lost(), *self.spread(), self.yardsticks(), self.cannot(), self.again()]
         return Document(
             lang=self.lang.code, title=self.title, badge=self.say("synthetic"), kicker=self.say("kicker"), lead=self.lead,
             notice=self.say("synthetic_long"), facts=self.facts, contents=self.law.say("contents"), sections=sections,
@@ -234,6 +235,16 @@ class Sheet:
             groups = [self.losses[prefix + metric, g]["value"] if self.is_told(g) else None for g in LOSS_GROUPS]
             rows.append([label, self.number(every["value"], "share"), self.span(every["low"], every["high"], "share"), *(self.number(v, "share") for v in groups)])
         return Table(["", self.group("all"), self.say("interval"), *map(self.group, LOSS_GROUPS)], rows)
+
+    def spread(self) -> list[Section]:
+        """How far accounts lie apart, with the share of the variance; no section where all accounts are alike."""
+        rows: Rows = []
+        for row in self.spreads:
+            pairs = [(self.number(row[k], u), self.span(row[f"{k}_low"], row[f"{k}_high"], u)) for k, u in ((*((w, "") for w in WORLDS), ("share", "share")))]
+            rows.append([self.say(f"spread_{row['among']}"), *(cell for pair in pairs for cell in pair)])
+        names = (self.say("as_it_is"), self.say("changed"), self.say("spread_share"))
+        head = ["", *(cell for name in names for cell in (name, self.say("interval")))]
+        return [Section("spread", self.say("spread"), [Text(f"{self.say('spread_text')} {self.certain}."), Table(head, rows)])] if rows else []
 
     def yardsticks(self) -> Section:
         """The legal checklist with the figures of both worlds."""

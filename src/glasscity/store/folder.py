@@ -19,6 +19,7 @@ RUN, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
 METRICS, CITIZENS, EVENTS, REPORT = "metrics.parquet", "citizens.parquet", "events.parquet", "report.html"
 REPORT_PDF = "report.pdf"
 AFAR = "afar.parquet"
+INTERVALS = "intervals.parquet"  # of a run with other seeds beside its own
 ASSESSMENT = "assessment.json"  # what an impact report needs beside the run
 PANEL_MEMBERS, PANEL_WEEKS, PANEL_EVENTS = "panel_members.parquet", "panel_weeks.parquet", "panel_events.parquet"
 UNFINISHED = ".tmp-"  # begins the names of files and folders that are being written or removed

@@ -1,6 +1,7 @@
 """The tables a run leaves: Parquet files with units, definitions and the watermark in their metadata.
 
     metrics.parquet    metric, day, date, group, district, value
+    intervals.parquet  mean of each metric over seeds and its interval, where the run has other seeds beside its own
     citizens.parquet   final state, one row a citizen; of more than a million citizens every n-th
     events.parquet     what happened to watched citizens
     panel_*.parquet    the panel: members, how they stood at each reading, what happened to them
@@ -48,6 +49,14 @@ METRICS_COLUMNS: Columns = {
     "district": ("", "district that it is about"),
     "value": ("", "value in the metric's unit; null where it is undefined"),
 }
+
+OVER = "mean over seeds of the value; null where it is undefined in all"
+CHANGED = "mean over seeds of the change since the last reading of the year before, in the same world; a flow's is what came about since"
+INTERVALS_COLUMNS: Columns = {
+    **METRICS_COLUMNS,
+    "value": ("", f"{OVER}; flows since the start"), "value_low": ("", "lower end of its 95 % interval"), "value_high": ("", "upper end"),
+    "change": ("", CHANGED), "change_low": ("", "lower end of its 95 % interval"), "change_high": ("", "upper end"),
+}  # fmt: skip
 
 
 def sample(citizens: int) -> np.ndarray:

@@ -3,6 +3,7 @@
     effects.parquet   metric, day, date, group, district; both worlds, their difference, its interval, what pairing gained
     paired.parquet    metric, group, district; what is lost to the scheme, its interval
     lives.parquet     outcome, group, district; citizens who met it in both worlds, in one, in neither
+    spread.parquet    how far accounts lie apart in both worlds, and the share of the variance that is the change's doing
     citizens.parquet  both lives of each synthetic citizen, of the first seed; of many, every n-th
 """
 
@@ -19,7 +20,7 @@ import polars as pl
 from glasscity.errors import RunFolderError, TornFile
 from glasscity.store.folder import REPORT, REPORT_PDF, SYNTHETIC, TWIN, naming, write_whole
 
-TABLES = ("effects", "paired", "lives", "citizens")
+TABLES = ("effects", "paired", "lives", "spread", "citizens")
 
 
 def write(folder: Path, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:

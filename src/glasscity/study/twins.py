@@ -25,10 +25,10 @@ from glasscity.metrics.cells import Cells, over_cells
 from glasscity.metrics.outcomes import Seen
 from glasscity.rules.compile import Scheme
 from glasscity.rules.resolve import Resolved
-from glasscity.study.chance import half_width
-from glasscity.study.worlds import Tick
+from glasscity.study.chance import over_seeds
+from glasscity.study.spread import AMONG, MEASURES, spread_of
+from glasscity.study.worlds import CELL, Tick, kept_metrics
 
-CELL = ("metric", "day", "date", "group", "district")
 IN_COMMON = ("citizen", "district", "neighbourhood", *c.TRAITS, *c.DISPOSITIONS)  # columns that both lives share
 FATES = ("neither", "only_counterfactual", "only_factual", "both")  # by 2 * factual + counterfactual
 MOST_CITIZENS = 100_000  # rows of `Twin.citizens`; of more, every n-th
@@ -41,6 +41,7 @@ class Twin:
     effects: pl.DataFrame  # CELL, factual, counterfactual, difference, low, high, gain; flows since the start
     paired: pl.DataFrame  # metric (`registry.PAIRED`), group, district, value, low, high
     lives: pl.DataFrame  # outcome, group, district and FATES in citizens, with an interval for each of the two that differ
+    spread: pl.DataFrame  # how far accounts lie apart: among (`spread.AMONG`) and `spread.MEASURES`, each with its interval
     citizens: pl.DataFrame  # both lives of each citizen, of the first seed; the other world's columns end in _twin
     digests: list[tuple[str, str]]  # of the scheme's world and the other, seed by seed
     about: dict[str, Any] = field(default_factory=dict)  # scenario, change, sizes, seeds, the command that repeats it
@@ -54,6 +55,7 @@ class Twin:
         paired = self.paired.filter(pl.col("district") == "all").drop("district")
         return {
             **self.about, "effects": told.drop("day", "date", "district").to_dicts(), "paired": paired.to_dicts(), "lives": lives.to_dicts(),
+            "spread": self.spread.to_dicts(),
         }  # fmt: skip
 
     def effect(self, metric: str, group: str = "all", district: str = "all") -> dict[str, float | None]:
@@ -177,31 +179,24 @@ def compared(
     `has_third`: beside each pair a world under the other scheme from the first day on, which tells what outlasts the change.
     """
     check_alike(*schemes, branch)
-    metrics, losses, lives, digests, both = [], [], [], [], pl.DataFrame()
+    metrics, losses, lives, spreads, digests, both = [], [], [], [], [], pl.DataFrame()
     for seed in seeds:
         third = [lived_alone(schemes[1], citizens, days, seed, threads, tick)] if has_third else []
         pair = lived_pair(schemes, citizens, days, seed, threads, branch, tick)
         metrics.append(joined(*(kept_metrics(tables.metrics_frame(city)) for city in pair)))
         losses.append(losses_of([*map(panel.seen, pair), *third], list(pair[0].resolved.population.districts), branch))
         lives.append(lives_of(*pair))
+        spreads.append(spread_of(*pair))
         digests.append((pair[0].digest(), pair[1].digest()))
         both = both_lives(*pair) if both.is_empty() else both
     lost = over_seeds(losses, ("metric", "group", "district"), ("value",)).drop("value_sd")
     return Twin(
         effects_of(metrics), lost.rename({"value_low": "low", "value_high": "high"}),
-        over_seeds(lives, ("outcome", "group", "district"), FATES), both, digests,
+        over_seeds(lives, ("outcome", "group", "district"), FATES), over_seeds(spreads, [AMONG], MEASURES).drop(f"{name}_sd" for name in MEASURES), both, digests,
     )  # fmt: skip
 
 
 # --- what they differ in ---------------------------------------------------------------------------
-
-
-def kept_metrics(frame: pl.DataFrame) -> pl.DataFrame:
-    """Flows since the start; all cells on the last day, and all days of all citizens."""
-    flows = [name for name in frame["metric"].unique() if registry.about(name).kind == "flow"]
-    total = pl.col("value").cum_sum().over("metric", "group", "district")
-    is_kept = (pl.col("day") == pl.col("day").max()) | (pl.col("group") == "all") & (pl.col("district") == "all")
-    return frame.with_columns(value=pl.when(pl.col("metric").is_in(flows)).then(total).otherwise("value")).filter(is_kept)
 
 
 def joined(factual: pl.DataFrame, counterfactual: pl.DataFrame) -> pl.DataFrame:
@@ -224,18 +219,6 @@ def effects_of(pairs: list[pl.DataFrame]) -> pl.DataFrame:
     return found.select(
         *CELL, "factual", "counterfactual", "difference", low="difference_low", high="difference_high", gain=gain
     )
-
-
-def over_seeds(frames: list[pl.DataFrame], cell: Sequence[str], values: Sequence[str]) -> pl.DataFrame:
-    """Mean, standard deviation and 95 % interval of the mean of some columns over frames, one a seed; nulls are left out."""
-    parts = [(v, pl.col(v).mean(), pl.col(v).std().alias(f"{v}_sd")) for v in values]
-    n = pl.col(values[-1]).count().alias("n")
-    table = pl.concat(frames).group_by(cell, maintain_order=True).agg(*(e for _, *both in parts for e in both), n)
-    widths = {k: half_width(1.0, k) for k in range(2, len(frames) + 1)}
-    half = pl.col("n").replace_strict(widths, default=None, return_dtype=pl.Float64)
-    ends = [(pl.col(v) + sign * half * pl.col(f"{v}_sd")).alias(f"{v}_{end}")
-            for v in values for end, sign in (("low", -1), ("high", 1))]  # fmt: skip
-    return table.with_columns(*ends).drop("n")
 
 
 def losses_of(worlds: Sequence[Seen], districts: list[str], branch: int) -> pl.DataFrame:

@@ -15,19 +15,21 @@ from glasscity.metrics.outcomes import OUTCOMES
 from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents
 
+CELL = ("metric", "day", "date", "group", "district")
 Tick = Callable[[int], None]  # told how many citizen-days have passed
 
 
 def lived(
     resolved: Resolved, citizens: int, days: int, seed: int, threads: int, tick: Tick = lambda _: None,
-    wanted: Iterable[str] = (), is_end_only: bool = False,
+    wanted: Iterable[str] = (), is_end_only: bool = False, kind: type[City] = City,
 ) -> pl.DataFrame:  # fmt: skip
     """The metrics of one world after so many days (`metrics.tables.metrics_frame`).
 
     Those of the panel only if one of them is wanted: they take time. `is_end_only`: at the end alone, as one period.
+    `kind`: of city, which decides where it is lived and changes nothing.
     """
     panel = PANEL if OUTCOMES.keys() & set(wanted) else 0
-    city = City(resolved, citizens, days, seed, threads, panel=panel)
+    city = kind(resolved, citizens, days, seed, threads, panel=panel)
     try:
         city.populate()
         for _ in range(days):
@@ -38,6 +40,14 @@ def lived(
         return tables.metrics_frame(city)
     finally:
         city.team.close()
+
+
+def kept_metrics(frame: pl.DataFrame) -> pl.DataFrame:
+    """Flows since the start; all cells on the last day, and all days of all citizens."""
+    flows = [name for name in frame["metric"].unique() if registry.about(name).kind == "flow"]
+    total = pl.col("value").cum_sum().over("metric", "group", "district")
+    is_kept = (pl.col("day") == pl.col("day").max()) | (pl.col("group") == "all") & (pl.col("district") == "all")
+    return frame.with_columns(value=pl.when(pl.col("metric").is_in(flows)).then(total).otherwise("value")).filter(is_kept)
 
 
 def at_end(frame: pl.DataFrame, metric: str, group: str = "all") -> float | None:
