@@ -16,11 +16,11 @@ class Rules(NamedTuple):
 
     p: np.ndarray  # int64[N_PARAMETERS]
     act_bounds: np.ndarray  # int64[B]        running sums of slot widths, of 2^32
-    act_guide: np.ndarray  # uint8[total >> GUIDE_SHIFT, +1]  first slot that a draw of that bin can fall in
+    act_guide: np.ndarray  # int64[total >> GUIDE_SHIFT, +1]  first slot that a draw of that bin can fall in
     act_factors: np.ndarray  # int32[B, N_FACTORS]  1/256
     act: np.ndarray  # int64[B, N_ACT]
     wish_bounds: np.ndarray  # int64[W]
-    wish_guide: np.ndarray  # uint8[total >> GUIDE_SHIFT, +1]
+    wish_guide: np.ndarray  # int64[total >> GUIDE_SHIFT, +1]
     wish_factors: np.ndarray  # int32[W, N_FACTORS]
     wish: np.ndarray  # int64[W, N_WISH_FIELDS]
     channels: np.ndarray  # int64[C, N_CHANNEL_FIELDS]

@@ -537,7 +537,7 @@ def slot_tables(slots: list) -> tuple[np.ndarray, np.ndarray]:
 def guide(bounds: np.ndarray) -> np.ndarray:
     """For each bin of 2^GUIDE_SHIFT below the last bound, the slot in which its first draw falls."""
     bins = (int(bounds[-1]) >> c.GUIDE_SHIFT) + 1 if len(bounds) else 0
-    return np.searchsorted(bounds, np.arange(bins, dtype=np.int64) << c.GUIDE_SHIFT, side="right").astype(np.uint8)
+    return np.searchsorted(bounds, np.arange(bins, dtype=np.int64) << c.GUIDE_SHIFT, side="right").astype(np.int64)
 
 
 def slot_fields(row: np.ndarray, slot: Slot | Conduct, accept: int, needs: int, disposition: int, unit: int) -> None:
