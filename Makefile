@@ -68,9 +68,9 @@ lint: $(VENV)/.test ## ruff
 types: $(VENV)/.test ## mypy
 	@$(BIN)/mypy
 
-pytest: $(VENV)/.test ## all tests, on all cores; one process more than those, since many wait for others
+pytest: $(VENV)/.test ## all tests, on all cores: a module in one process, one process more than cores, since many wait for others
 	@$(BIN)/glasscity warmup
-	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lengthy: $(VENV)/.test ## tests that take minutes each: code made for devices, run by the processor
 	@$(BIN)/pytest -q -m lengthy $(ARGS)

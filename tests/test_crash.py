@@ -25,7 +25,6 @@ LEFT = {"afar.parquet", "citizens.parquet", "events.parquet", "metrics.parquet",
     f"panel_{table}.parquet" for table in ("events", "members", "weeks")
 }
 WATCH = (5, 50, 500)
-pytestmark = pytest.mark.xdist_group("crash")  # what is lived for all of them is lived once
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 # Counts the operations on files below the run's folder and kills itself at the n-th: just before it happens.

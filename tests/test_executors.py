@@ -24,8 +24,6 @@ from glasscity.jobs.ensemble import Ensemble
 from glasscity.jobs.executors import Pool
 from glasscity.store.studies import StudyFolder
 
-pytestmark = pytest.mark.xdist_group("executors")  # what is lived for all of them is lived once
-
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 

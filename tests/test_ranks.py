@@ -17,8 +17,6 @@ from glasscity import jobs
 from glasscity.rules.resolve import resolve
 from glasscity.store.folder import RunFolder
 
-pytestmark = pytest.mark.xdist_group("ranks")  # what is lived for all of them is lived once
-
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 SIZES = ("--citizens=8000", "--days=20", "--seed=4")
 TABLES = ("afar", "citizens", "metrics", "panel_events", "panel_members", "panel_weeks")

@@ -27,7 +27,6 @@ from glasscity.rules.resolve import resolve
 from glasscity.store.studies import StudyFolder
 from glasscity.study import worlds
 
-pytestmark = pytest.mark.xdist_group("studies")  # what is lived for all of them is lived once
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 

@@ -11,8 +11,6 @@ from types import ModuleType
 import pytest
 from makers import maker_of
 
-pytestmark = pytest.mark.xdist_group("docs-questions")  # what is lived for all of them is lived once
-
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:

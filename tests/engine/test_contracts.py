@@ -14,8 +14,6 @@ from glasscity.engine import team
 from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
-pytestmark = pytest.mark.xdist_group("engine-contracts")  # what is lived for all of them is lived once
-
 LARGE = {"citizens": 9000, "days": 22, "seed": 5}
 CALM = {f"articles.{key}.enabled": False for key in [*articles_of("response"), "turnout", "removal"]}
 FIERCE = busy() | erring("district") | harsh() | CALM | {"articles.virus_tests.from": from_day(0)}

@@ -17,8 +17,6 @@ from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import resolve
 
-pytestmark = pytest.mark.xdist_group("engine-reference")  # what is lived for all of them is lived once
-
 OTHERS = [name for name in built_in_names(Scenario) if name not in ("beijing-2020", "court-list")]
 BUILT_IN = [(name, seed) for name in ("beijing-2020", "court-list") for seed in (1, 2, 3)] + [(name, 1) for name in OTHERS]
 YEAR_PART = {f"{name}, seed {seed}": Variant(lambda name=name: resolve(name), 500, 120, seed) for name, seed in BUILT_IN}

@@ -19,8 +19,6 @@ from glasscity.rules.overlay import apply
 from glasscity.rules.resolve import Resolved, from_documents, resolve
 from glasscity.world.state import Layout
 
-pytestmark = pytest.mark.xdist_group("engine-shards")  # what is lived for all of them is lived once
-
 N, DAYS, SEED = 30_000, 29, 3
 WATCH = (0, 7, 15_000, N - 1)
 

@@ -14,8 +14,6 @@ from glasscity.report import dossier
 from glasscity.report.places import place_of
 from glasscity.rules.language import DOSSIER, LANGUAGES, gaps, language
 
-pytestmark = pytest.mark.xdist_group("report-dossier")  # what is lived for all of them is lived once
-
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> Dossier:

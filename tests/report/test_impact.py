@@ -26,8 +26,6 @@ from glasscity.rules.resolve import resolve
 from glasscity.study import impact as study
 from glasscity.study import robust
 
-pytestmark = pytest.mark.xdist_group("report-impact")  # what is lived for all of them is lived once
-
 LANGUAGES = ("en", "de", "nl")
 SECTIONS = ["summary", "scheme", "affected", "harms", "yardsticks", "safeguards", "sensitivity", "cannot", "sources", "again"]
 MARKS = {"en": (",", "."), "de": (".", ","), "nl": (".", ",")}

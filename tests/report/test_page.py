@@ -17,8 +17,6 @@ from glasscity.report import figures, page, plots
 from glasscity.report.numbers import count, decimal, percent
 from glasscity.report.stored import Stored
 
-pytestmark = pytest.mark.xdist_group("report-page")  # what is lived for all of them is lived once
-
 
 class Page(HTMLParser):
     """What a reader of the page gets: texts, tables by figure, attributes."""

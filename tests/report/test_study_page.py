@@ -21,8 +21,6 @@ from glasscity.rules import load
 from glasscity.rules.language import LANGUAGES, gaps
 from glasscity.rules.resolve import resolve
 
-pytestmark = pytest.mark.xdist_group("report-study_page")  # what is lived for all of them is lived once
-
 TEXTS = {lang: tomllib.loads((Path(str(load.BUILT_IN)) / "studies" / f"{lang}.toml").read_text()) for lang in LANGUAGES}
 DESIGNS = {
     "grid": studied.SMALL,

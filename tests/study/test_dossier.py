@@ -13,8 +13,6 @@ from glasscity.study import dossier
 from tests.study.test_replay import again, hasty
 from tests.worlds import lived
 
-pytestmark = pytest.mark.xdist_group("study-dossier")  # what is lived for all of them is lived once
-
 CITIZENS, DAYS = 9000, 120
 KINDS = {"wrong_person", "false_alarm", "false_report", "right", "reward"}
 

@@ -15,8 +15,6 @@ from glasscity.rules.resolve import Resolved, from_documents, resolve
 from glasscity.study import reach, replay
 from tests.worlds import lived, scheme
 
-pytestmark = pytest.mark.xdist_group("study-replay")  # what is lived for all of them is lived once
-
 DAYS = 100
 Rows = list[tuple[int, ...]]
 

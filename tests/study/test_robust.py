@@ -14,8 +14,6 @@ from glasscity.rules.resolve import resolve
 from glasscity.study import robust
 from glasscity.study.robust import Parameter, Row, Table
 
-pytestmark = pytest.mark.xdist_group("study-robust")  # what is lived for all of them is lived once
-
 NAMES = resolve("court-list").rulebook.name
 
 

@@ -12,8 +12,6 @@ from glasscity.rules.resolve import resolve
 from glasscity.study import safeguards, worlds
 from glasscity.study.safeguards import HARMS, Ranked, Ranking
 
-pytestmark = pytest.mark.xdist_group("study-safeguards")  # what is lived for all of them is lived once
-
 BEIJING = resolve("beijing-2020")
 N, DAYS, SEEDS = 4000, 56, [2, 3]
 

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Page, expect
 
 import glasscity
 
-pytestmark = pytest.mark.xdist_group("browser")
 SMALL = "scenario=beijing-2020&citizens=3000&days=42&seed=5"
 SIZES: dict[str, Any] = {"citizens": 3000, "days": 42, "seed": 5}
 VIEWS = ("city", "stories", "stories/friends", "explore", "schemes", "runs")

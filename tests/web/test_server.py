@@ -26,7 +26,6 @@ from glasscity.web.serve import bound
 from glasscity.web.shelf import LARGEST_UPLOAD
 from glasscity.web.worlds import Worlds
 
-pytestmark = pytest.mark.xdist_group("browser")
 SMALL = {"scenario": "rongcheng", "citizens": 500, "days": 21}
 
 
