@@ -173,6 +173,25 @@ def whole_country(china: Row) -> Iterable[str]:
         )
 
 
+def whole_year(whole: Row) -> Iterable[str]:
+    """The country for a whole year, once, from its documents to its report."""
+    yield "## China for a year\n"
+    yield origin(whole)
+    [row] = pick(whole, "whole")
+    lived = row["citizens"] * row["days"]
+    yield (
+        f"`glasscity run {row['scenario']}`, {row['citizens']:,} citizens, {row['days']} days, on {row['threads']} cores: "
+        f"{seconds(row['wall_s'])} ({seconds(row['cpu_s'])} of processor time), peak memory {gib(row['peak_rss_bytes'])}, "
+        f"its folder {row['folder_bytes'] / 1e6:.1f} MB. Digest `{row['digest']}`.\n"
+    )
+    phases = sorted(row["phases_s"].items(), key=lambda item: -item[1])
+    rest = row["wall_s"] - sum(row["phases_s"].values())
+    yield table(["phase", "seconds", "share", "ns a citizen-day"], [
+        [name.replace("_", " "), f"{spent:.1f}", f"{spent / row['wall_s']:.1%}", f"{spent / lived * 1e9:.2f}"]
+        for name, spent in [*phases, ("all else", rest), ("all", row["wall_s"])]
+    ])  # fmt: skip
+
+
 def sizes(peers: Row | None) -> list[int]:
     """Sizes at which ours and some framework ran."""
     rows = pick(peers, "workload")
@@ -442,6 +461,8 @@ def main() -> None:
         parts += in_turns(earlier)
     if china:
         parts += whole_country(china)
+    if whole := machine.saved("whole", rehearsal or machine.RESULTS):
+        parts += whole_year(whole)
     if ranks:
         parts += report_ranks.section(ranks)
     if peers:
