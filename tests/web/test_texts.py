@@ -16,7 +16,7 @@ from glasscity.web.texts import PAGE, page
 SOURCES = Path(__file__).parents[2] / "page" / "src"
 OTHERS = [lang for lang in LANGUAGES if lang != "en"]
 ALIKE = {"find.side", "runs.run"}  # texts that are the same words in English and another language
-LITERAL = re.compile(r"""\b(?:t|has)\(\s*(['"])([\w.]+)\1""")
+LITERAL = re.compile(r"""\b(?:t|has|counted)\(\s*(['"])([\w.]+)\1""")
 CHOICE = re.compile(r"""\bt\([^'"`()]*\?\s*'([\w.]+)'\s*:\s*'([\w.]+)'""")  # t(one ? 'this' : 'that')
 TEMPLATE = re.compile(r"""\bt\(\s*`([\w.]*)\$\{""")
 ENDING = re.compile(r"""\bt\(\s*`[\w.]*\$\{[^}]*\}([\w.]+)`""")  # t(`tale.${id}_title`)

@@ -67,10 +67,10 @@ def own_address() -> str:
 
 
 def qr_of(address: str) -> str:
-    """An address as a QR code, SVG."""
+    """An address as a QR code, SVG, as large as the place where it stands."""
     import segno
 
-    return str(segno.make(address, error="m").svg_inline(scale=8, border=2, dark="#000", light="#fff"))
+    return str(segno.make(address, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff"))
 
 
 def tell(ours: str, theirs: str, folder: Path) -> None:
