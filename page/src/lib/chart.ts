@@ -9,6 +9,7 @@ export async function draw(spec: TopLevelSpec, place: HTMLElement, dark: boolean
   s.padding = { left: 8, right: 34, top: 4, bottom: 4 } // the number at the end of the longest bar needs room, on a phone too
   if (s.config?.locale?.number) s.config.locale.number.percent = percent
   s.autosize = { type: 'fit-x', contains: 'padding' }
+  s.config = { ...s.config, axis: { ...s.config?.axis, labelSeparation: 6 } }
   if (dark) {
     const ink = '#e6eaee'
     const line = '#3a454f'

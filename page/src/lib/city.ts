@@ -90,7 +90,7 @@ export const LISTS = { black: '#000000', court: '#a3458a', red: '#009E73' }
 export const LISTS_DARK = { black: '#ffffff', court: '#e18fc6', red: '#2fd6a3' }
 export const TRUTHS = { wrongly: '#D55E00', rightly: '#E69F00', misnamed: '#CC79A7', free: '#0072B2', violated: '#9db4c4', none: '#dfe6ea' }
 export const TRUTHS_DARK = { ...TRUTHS, violated: '#58707f', none: '#2a343c' }
-export const SHARES = ['#e3ebf0', '#efd9a7', '#E69F00', '#D55E00', '#8f2f00']
+export const SHARES = ['#d2dee6', '#efd9a7', '#E69F00', '#D55E00', '#8f2f00']
 
 function abgr(hex: string): number {
   const n = parseInt(hex.slice(1), 16)

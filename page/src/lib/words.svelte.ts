@@ -60,9 +60,13 @@ export function named(names: Record<string, string> | null | undefined): string 
 
 // Metrics of the side panel: how each is written
 const SHARES = new Set(['share_ever.sanctioned', 'share_ever.wrongly_sanctioned', 'wrongful_sanction_share', 'innocent_risk', 'misattribution', 'chilled_share', 'risk', 'falsification_gap'])
+const LEAST = 0.00001 // a smaller share is not written out
 export function measure(metric: string, value: number | null | undefined): string {
-  const places = Math.abs(value ?? 0) < 0.01 ? 3 : 1
-  return SHARES.has(metric) ? percent(value, places, value ? places : 0) : number(value, 1)
+  if (!SHARES.has(metric)) return number(value, 1)
+  const size = Math.abs(value ?? 0)
+  if (size > 0 && size < LEAST) return `< ${percent(LEAST, 3)}`
+  const places = size < 0.01 ? 3 : 1
+  return percent(value, places, size ? places : 0)
 }
 
 export function difference(metric: string, value: number | null | undefined): string {

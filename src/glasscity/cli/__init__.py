@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import warnings
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -424,7 +425,8 @@ def perform(arguments: list[str] | None = None) -> int:
 def explained(error: Exception, given: list[str]) -> int:
     """What to say of an error of the command line, or of one of ours."""
     if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own: a wrong option, a missing argument
-        error.show()
+        wrong = misread(error, given)
+        print(wrong, file=sys.stderr) if wrong else error.show()
         return int(error.exit_code)
     if given[:1] == ["--debug"]:
         import traceback
@@ -433,6 +435,16 @@ def explained(error: Exception, given: list[str]) -> int:
     again = " ".join(["glasscity", "--debug", *given])
     print(f"{type(error).__name__}: {error}; {REPORTING}: {again}", file=sys.stderr)
     return UNEXPECTED
+
+
+def misread(error: Exception, given: list[str]) -> Problem | None:
+    """The value of an option that is no number, as a problem that names it; None if the error is another."""
+    names = getattr(getattr(error, "param", None), "opts", [])
+    words = [part for word in given for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    found = [value for name, value in pairwise(words) if name in names]
+    if not found or not str(error).startswith("Input should be"):
+        return None
+    return Problem(names[0], names[0].lstrip("-"), ascii(found[-1])[:80], "a whole number" if "integer" in str(error) else "a number")
 
 
 def main() -> None:
