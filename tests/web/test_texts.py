@@ -70,6 +70,14 @@ def test_texts__are_told_for_every_member_of_a_family() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_texts__in_the_singular_stand_beside_a_plural_that_differs(lang: str) -> None:
+    texts = own(lang)
+    singular = {key for key in texts if key.endswith("_one")}
+    assert {"stories.dots_one", "life.listed_weeks_one"} <= singular
+    assert all(texts[key] != texts[key.removesuffix("_one")] for key in singular)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_texts__name_every_lever_and_right_as_a_label(lang: str) -> None:
     names = {key: text for key, text in own(lang).items() if key.startswith(("lever.", "right."))}
     assert set(names) == {f"lever.{name}" for name in MECHANISMS} | {f"right.{name}" for name in LEVERS}
