@@ -269,9 +269,8 @@ def new(
     if from_questions or answers:
         from glasscity.cli.asking import ask
         from glasscity.jobs import proposals
-        from glasscity.rules.load import read_toml
 
-        known = read_toml(Path(answers)) if answers and from_questions else {}
+        known = proposals.read_answers(answers, is_whole=False) if answers and from_questions else {}
         given = ask(lang, Path(file).with_suffix(".answers.toml"), known) if from_questions else proposals.read_answers(str(answers))
         paths = proposals.propose(file, given)
         print("\n".join(map(str, paths)), proposals.next_steps(paths, lang), sep="\n\n")

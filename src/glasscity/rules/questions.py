@@ -115,8 +115,8 @@ def is_right(question: Question, value: Any) -> bool:
             return bool(is_number and low <= value <= high)
 
 
-def check(answers: Answers, file: str) -> None:
-    """Problems with everything that is wrong: unknown keys, wrong values, and questions without an answer or a default."""
+def wrong_in(answers: Answers, file: str) -> list[Problem]:
+    """Unknown keys and wrong values."""
     by_id, problems = {q.id: q for q in questions()}, []
     for key, value in answers.items():
         if key not in by_id:
@@ -124,10 +124,16 @@ def check(answers: Answers, file: str) -> None:
             problems.append(Problem(file, key, shown(value), f"no such question; did you mean {near[0]}?" if near else "no such question"))
         elif not is_right(by_id[key], value):
             problems.append(Problem(file, key, shown(value), allowed(by_id[key])))
-    for question in by_id.values():
+    return problems
+
+
+def check(answers: Answers, file: str, is_whole: bool = True) -> None:
+    """Problems with everything that is wrong: unknown keys, wrong values, and, if they are whole, questions without an answer or a default."""
+    problems = wrong_in(answers, file)
+    for question in questions() if is_whole else ():
         if question.is_needed and question.id not in answers and is_asked(question, answers):
             problems.append(Problem(file, question.id, "no answer", allowed(question)))
-    if not problems and not records_anything(answers):
+    if is_whole and not problems and not records_anything(answers):
         problems.append(Problem(file, "listed", "nothing that counts", "conduct in 'points' or in 'listed'"))
     if problems:
         raise Problems(problems)
