@@ -258,7 +258,11 @@ def test_phone__shows_whole_tables_and_the_names_of_districts(opened, lang):
     page.locator("canvas").nth(1).wait_for()
     page.get_by_label({"de": "Gezeigter Tag", "nl": "Getoonde dag"}[lang]).fill("14")
     page.locator(".worlds td").nth(2).wait_for()
-    assert page.locator("aside").evaluate("(e) => [...e.querySelectorAll('td, th')].every((c) => c.getBoundingClientRect().right <= e.getBoundingClientRect().right)")
+    inside = "(e) => [...e.querySelectorAll('td, th')].every((c) => c.getBoundingClientRect().right <= e.getBoundingClientRect().right)"
+    assert page.locator("aside").evaluate(inside)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.locator("aside").evaluate(inside)
+    page.set_viewport_size({"width": 360, "height": 740})
     names = page.locator(".city").first.locator(".district")
     assert {"Chaoyang", "Haidian"} <= set(names.all_inner_texts())
     assert names.evaluate_all("(all) => all.every((e) => e.getBoundingClientRect().top >= e.parentElement.getBoundingClientRect().top - 1)")

@@ -40,7 +40,7 @@ export function has(key: string): boolean {
 
 export function number(value: number | null | undefined, places = 0, least = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–'
-  return value.toLocaleString(words.lang, { maximumFractionDigits: places, minimumFractionDigits: least }).replace('-', '−')
+  return value.toLocaleString(words.lang, { maximumFractionDigits: places, minimumFractionDigits: least }).replace(/^-(?=[0.,]*$)/, '').replace('-', '−') // no minus before nought
 }
 
 export function percent(share: number | null | undefined, places = 1, least = 0): string {
@@ -72,5 +72,5 @@ export function measure(metric: string, value: number | null | undefined): strin
 export function difference(metric: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
   const told = SHARES.has(metric) ? t('unit.points', { n: number(100 * value, Math.abs(value) < 0.001 ? 3 : 2) }) : number(value, 2)
-  return (value > 0 ? '+' : '') + told
+  return (value > 0 && /[1-9]/.test(told) ? '+' : '') + told
 }
