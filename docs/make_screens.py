@@ -5,6 +5,7 @@ Needs the tools for tests and Chromium. Look at each as a picture: empty charts,
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -27,8 +28,7 @@ SHAPES = {"wide": (1400, 900), "phone": (360, 740)}
 def lived(page: Page, day: int) -> None:
     """Live on to a day."""
     page.locator(".transport input[type=range]").fill(str(day))
-    page.wait_for_timeout(300)
-    page.locator(".busy").wait_for(state="detached")
+    page.locator(".transport output", has_text=re.compile(rf"(day|Tag|dag) {day} ")).wait_for()
 
 
 def city(page: Page) -> None:
@@ -115,7 +115,7 @@ def taken(server: Server, folder: Path) -> Iterator[Path]:
                     theme = "dark" if lang == "nl" else "light"  # each look in some language
                     context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=theme)  # type: ignore[arg-type]
                     page = context.new_page()
-                    page.set_default_timeout(90_000)
+                    page.set_default_timeout(300_000)  # the first of all may have to wait for the kernels
                     page.goto(f"{server.url}#/{link}")
                     steps(page)
                     page.wait_for_timeout(400)

@@ -208,7 +208,12 @@ MISTAKES = [
     (["run", "beijing-2020", "--checkpoint-every", "nan"], 2, "--checkpoint-every"),
     (["run", "beijing-2020", "--set", "friends"], 2, "no 'path=value'"),
     (["run", "beijing-2020", "--set", "articles.frends.value=0"], 2, "one of friends"),
-    (["run", "beijing-2020", "--set", "articles.friends.value=lots"], 2, "articles.friends.value: found 'lots'"),
+    (["run", "beijing-2020", "--set", "articles.friends.value=lots"], 2, "articles.friends.value: found 'lots'; allowed: a number"),
+    (["run", "beijing-2020", "--seed=x"], 2, "--seed: seed: found 'x'; allowed: a whole number"),
+    (["run", "beijing-2020", "--checkpoint-every", "soon"], 2, "checkpoint-every: found 'soon'; allowed: a number"),
+    (["compare", "beijing-2020", "--without", "frends"], 2, "what the scheme has: friends, redlist"),
+    (["serve", "--host", "mine"], 2, "together with --class"),
+    (["report", "nowhere", "--figures", "--lang", "nl"], 2, "found 'nl'; allowed: en"),
     (["run", "beijing-2020", "--watch", "me,you"], 2, "numbers of citizens"),
     (["run", "beijing-2020", "--citizens", "10", "--watch", "10"], 2, "0 to 9"),
     (["run", "beijing-2020", "--persons", "list.csv"], 2, "No such option"),
@@ -228,6 +233,7 @@ def test_mistake__is_told_in_plain_words_with_its_exit_code(capsys, tmp_path, mo
     printed = capsys.readouterr()
     assert told in printed.err
     assert "Traceback" not in printed.err
+    assert "Input should" not in printed.err and "Field required" not in printed.err
     assert printed.out == ""
     assert os.listdir(tmp_path) == []
 

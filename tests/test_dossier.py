@@ -97,7 +97,7 @@ def test_dossier__of_a_run_without_its_metrics_or_marks_is_torn(copy):
 def test_find__prints_every_story_and_commands_that_work(capsys, done):
     assert perform(["find", str(done.out), "--lang", "de"]) == 0
     told = capsys.readouterr().out
-    assert "6.000 von 6.000" in told and "SYNTHETIC" in told
+    assert "6.000 von 6.000" in told and "SYNTHETISCH" in told
     command = next(line for line in told.splitlines() if "glasscity dossier" in line).split()
     assert perform([*command[1:], "--json"]) == 0
 

@@ -180,6 +180,14 @@ def test_new__stopped_half_way_keeps_what_was_answered(tmp_path):
     assert (tmp_path / "half.rulebook.toml").is_file()
 
 
+def test_questions__tell_what_is_wrong_with_a_file_of_answers_before_they_are_asked(tmp_path, capsys):
+    (tmp_path / "a.toml").write_text('titel = "Fines"\nform = "lottery"\n')
+    assert cli.perform(["new", str(tmp_path / "fines.toml"), "--from-questions", "--answers", str(tmp_path / "a.toml")]) == 2
+    told = capsys.readouterr()
+    assert "did you mean title?" in told.err and "found 'lottery'; allowed: one of points, risk, list" in told.err
+    assert told.out == "" and [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
 def test_propose__to_a_place_that_is_none_says_so(tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         proposals.propose(tmp_path / "no" / "folder.toml", RICH)

@@ -66,7 +66,7 @@ def test_stories__are_told_in_words_of_every_language(capsys):
     figures = {"false_points": -1257, "violated": False, "occupation": "at_home", "class": "D"}
     shown = [{"story": "trap", "citizen": 7, "figures": figures, "command": "glasscity dossier runs/a 7"}]
     found = {"stories": ["trap"], "lives": shown, "searched": 10, "citizens": 10}
-    for lang, said in (("en", "points by false entries −1,257, ever broke a rule no, occupation at home, class D"), ("nl", "ooit een regel overtreden nee, beroep")):
+    for lang, said in (("en", "SYNTHETIC 7  points by false entries: −1,257; ever broke a rule: no; occupation: at home; class: D"), ("nl", "SYNTHETISCH 7  punten uit onware vermeldingen: −1.257; ooit een regel overtreden: nee; beroep")):
         show_lives(found, lang)
         assert said in capsys.readouterr().out
     names = {name for story in STORIES.values() for name in story.told}

@@ -103,7 +103,7 @@ def test_city__is_drawn_lives_and_ends_in_the_command_line_s_digest(opened, tmp_
     assert after.get(SANCTIONED, 0) > 20 and after != before
     cell = page.locator("tr:has(th:text-is('Ever sanctioned')) td").first
     share = run.headline["sanctioned_share"]
-    assert cell.inner_text() == f"{100 * share:.{3 if share < 0.01 else 1}f}".rstrip("0").rstrip(".") + "%"
+    assert cell.inner_text() == f"{100 * share:.{3 if share < 0.01 else 1}f}%"
 
 
 def test_time__goes_back_through_stored_pictures_and_by_steps(opened):
@@ -187,6 +187,14 @@ def test_hover__says_who_it_is_and_print_leaves_the_controls_out(opened):
     expect(page.locator(".transport")).to_be_hidden()
 
 
+def test_print__is_dark_on_white_also_where_the_screen_is_dark(opened):
+    page = opened(color_scheme="dark")
+    drawn(page)
+    page.emulate_media(media="print")
+    expect(page.locator("body")).to_have_css("color", "rgb(31, 41, 51)")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
 def test_keyboard__reaches_play_a_citizen_and_the_file(opened):
     page = opened()
     drawn(page)
@@ -243,6 +251,22 @@ def test_views__fit_a_phone_and_a_projector(opened, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
 
 
+@pytest.mark.parametrize("lang", ["de", "nl"])
+def test_phone__shows_whole_tables_and_the_names_of_districts(opened, lang):
+    page = opened(f"#/city?{SMALL.replace('days=42', 'days=14')}&without=lists&from=0", width=360, height=740, locale=f"{lang}-{lang.upper()}")
+    page.locator("canvas").nth(1).wait_for()
+    page.get_by_label({"de": "Gezeigter Tag", "nl": "Getoonde dag"}[lang]).fill("14")
+    page.locator(".worlds td").nth(2).wait_for()
+    inside = "(e) => [...e.querySelectorAll('td, th')].every((c) => c.getBoundingClientRect().right <= e.getBoundingClientRect().right)"
+    assert page.locator("aside").evaluate(inside)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.locator("aside").evaluate(inside)
+    page.set_viewport_size({"width": 360, "height": 740})
+    names = page.locator(".city").first.locator(".district")
+    assert {"Chaoyang", "Haidian"} <= set(names.all_inner_texts())
+    assert names.evaluate_all("(all) => all.every((e) => e.getBoundingClientRect().top >= e.parentElement.getBoundingClientRect().top - 1)")
+
+
 # --- stories, charts, schemes --------------------------------------------------------------------------
 
 
@@ -267,6 +291,12 @@ def test_explore__draws_any_figure_with_its_table_and_says_how_to_have_it_again(
     page = opened(f"#/explore?{SMALL}")
     button(page, "Live on to the end").click()
     page.locator("figure svg .mark-line path").first.wait_for()
+    page.locator("figure summary").first.click()
+    row = page.locator("figure").first.locator("tbody tr").last  # as the chart writes it: days in words, shares in percent
+    assert re.fullmatch(r"11 February 2021\s+[\d.]+%", row.inner_text())
+    page.get_by_role("textbox", name="Search").fill("wishes refused")
+    expect(page.locator("select.metric")).not_to_have_value("share_ever.sanctioned")  # one of those found is shown
+    page.get_by_role("textbox", name="Search").fill("")
     page.locator("select.metric").select_option("refused_per_1000")
     page.locator("h2:has-text('refused')").first.wait_for()
     page.wait_for_function("document.querySelectorAll('figure svg .mark-rect path').length > 20")  # ten groups and sixteen districts
@@ -300,6 +330,15 @@ def test_scheme__of_answers_is_kept_and_lived(opened):
     page.locator(".good button").click()
     assert drawn(page)
     assert re.search(r"scenario=own-[0-9a-f]{12}", page.url)
+
+
+def test_scheme__says_in_one_s_own_language_what_is_missing(opened):
+    page = opened("#/schemes", locale="de-DE")
+    button(page, "System schreiben").click()
+    told = page.locator(".q.bad .error")
+    expect(told.first).to_have_text("Noch nicht beantwortet. Erlaubt: eine Zeile von 1 bis 120 Buchstaben")
+    expect(told.nth(1)).to_contain_text("Unbezahlte Schulden")  # and not its name in a file
+    expect(page.locator(".q.bad").first).to_be_in_viewport()
 
 
 def test_upload__shows_what_check_finds_in_place(opened):

@@ -331,7 +331,7 @@ def test_class__needs_the_token(school):
 def test_class__shows_one_city_to_all_and_pupils_move_only_their_own(school):
     teacher, key = visitor_of(school, school.query.lstrip("?"))
     pupil, own = pupil_of(school)
-    assert teacher.get("/api/me").json()["role"] == TEACHER and "<svg" in teacher.get("/api/me").json()["qr"]
+    assert teacher.get("/api/me").json()["role"] == TEACHER and "<svg viewBox=" in teacher.get("/api/me").json()["qr"]
     assert pupil.get("/api/me").json() | {"role": PUPIL, "class": None, "qr": None} == pupil.get("/api/me").json()
     assert pupil.get("/api/runs").status_code == 404 and pupil.post("/api/schemes", json={"toml": ""}).status_code == 404
     with tab(school, cookie=key) as front, tab(school, cookie=own) as back:

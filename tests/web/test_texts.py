@@ -16,7 +16,7 @@ from glasscity.web.texts import PAGE, page
 SOURCES = Path(__file__).parents[2] / "page" / "src"
 OTHERS = [lang for lang in LANGUAGES if lang != "en"]
 ALIKE = {"find.side", "runs.run"}  # texts that are the same words in English and another language
-LITERAL = re.compile(r"""\b(?:t|has)\(\s*(['"])([\w.]+)\1""")
+LITERAL = re.compile(r"""\b(?:t|has|counted)\(\s*(['"])([\w.]+)\1""")
 CHOICE = re.compile(r"""\bt\([^'"`()]*\?\s*'([\w.]+)'\s*:\s*'([\w.]+)'""")  # t(one ? 'this' : 'that')
 TEMPLATE = re.compile(r"""\bt\(\s*`([\w.]*)\$\{""")
 ENDING = re.compile(r"""\bt\(\s*`[\w.]*\$\{[^}]*\}([\w.]+)`""")  # t(`tale.${id}_title`)
@@ -67,6 +67,14 @@ def test_texts__are_told_for_every_member_of_a_family() -> None:
     wanted = {f"tale.{tale}{ending}" for tale in tales for ending in endings}
     wanted |= {f"story.{name}" for name in find.STORIES} | {f"field.{name}" for name in ("value", *RATES)}
     assert wanted <= set(page("en"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_texts__in_the_singular_stand_beside_a_plural_that_differs(lang: str) -> None:
+    texts = own(lang)
+    singular = {key for key in texts if key.endswith("_one")}
+    assert {"stories.dots_one", "life.listed_weeks_one"} <= singular
+    assert all(texts[key] != texts[key.removesuffix("_one")] for key in singular)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

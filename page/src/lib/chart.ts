@@ -3,10 +3,13 @@ import { compile, type TopLevelSpec } from 'vega-lite'
 import { parse, View } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
 
-export async function draw(spec: TopLevelSpec, place: HTMLElement, dark: boolean, width: number): Promise<View> {
+export async function draw(spec: TopLevelSpec, place: HTMLElement, dark: boolean, width: number, percent: string): Promise<View> {
   const s = structuredClone(spec) as any
   s.width = Math.max(160, width)
+  s.padding = { left: 8, right: 34, top: 4, bottom: 4 } // the number at the end of the longest bar needs room, on a phone too
+  if (s.config?.locale?.number) s.config.locale.number.percent = percent
   s.autosize = { type: 'fit-x', contains: 'padding' }
+  s.config = { ...s.config, axis: { ...s.config?.axis, labelSeparation: 6 } }
   if (dark) {
     const ink = '#e6eaee'
     const line = '#3a454f'

@@ -4,7 +4,6 @@ export interface Plot { x: number; y: number; w: number; h: number }
 export interface Plan { width: number; height: number; at: Uint32Array; who: Int32Array; plots: Plot[]; first: number[]; pixels: number }
 
 const GAP = 1 // between neighbourhoods
-const ROOM = 13 // above a district, for its name
 const APART = 5 // between districts
 
 interface Inside { columns: number; wide: number; tall: number; height: number }
@@ -52,7 +51,8 @@ function treemap(areas: number[], width: number, height: number): Plot[] {
   return plots
 }
 
-export function planOf(districts: District[], page: number, stride: number, aspect = 1.5): Plan {
+// above: the height over a district that is kept free for its name
+export function planOf(districts: District[], page: number, stride: number, aspect = 1.5, above = 13): Plan {
   const starts: number[] = []
   let total = 0
   for (const d of districts) { starts.push(total); total += d.citizens }
@@ -60,10 +60,10 @@ export function planOf(districts: District[], page: number, stride: number, aspe
   const first = starts.map((s) => Math.ceil(s / stride))
   const sizes = first.map((s, k) => Math.max(1, (k + 1 < first.length ? first[k + 1] : pixels) - s))
   for (let room = 1.04; ; room *= 1.03) {
-    const areas = sizes.map((n) => n * room + (Math.sqrt(n) + 12) * (ROOM + APART))
+    const areas = sizes.map((n) => n * room + (Math.sqrt(n) + 12) * (above + APART))
     const area = areas.reduce((s, a) => s + a, 0)
     const [width, height] = [Math.ceil(Math.sqrt(area * aspect)), Math.ceil(Math.sqrt(area / aspect))]
-    const plots = treemap(areas, width, height).map((p) => ({ x: Math.round(p.x), y: Math.round(p.y) + ROOM, w: Math.max(1, Math.round(p.x + p.w) - Math.round(p.x) - APART), h: Math.round(p.y + p.h) - Math.round(p.y) - ROOM - 2 }))
+    const plots = treemap(areas, width, height).map((p) => ({ x: Math.round(p.x), y: Math.round(p.y) + above, w: Math.max(1, Math.round(p.x + p.w) - Math.round(p.x) - APART), h: Math.round(p.y + p.h) - Math.round(p.y) - above - 2 }))
     const cuts = plots.map((p, k) => inside(sizes[k], page, p.w))
     if (cuts.some((c, k) => c.height > plots[k].h) && room < 9) continue
     const tallest = Math.max(height, ...plots.map((p, k) => p.y + cuts[k].height))
@@ -90,7 +90,7 @@ export const LISTS = { black: '#000000', court: '#a3458a', red: '#009E73' }
 export const LISTS_DARK = { black: '#ffffff', court: '#e18fc6', red: '#2fd6a3' }
 export const TRUTHS = { wrongly: '#D55E00', rightly: '#E69F00', misnamed: '#CC79A7', free: '#0072B2', violated: '#9db4c4', none: '#dfe6ea' }
 export const TRUTHS_DARK = { ...TRUTHS, violated: '#58707f', none: '#2a343c' }
-export const SHARES = ['#e3ebf0', '#efd9a7', '#E69F00', '#D55E00', '#8f2f00']
+export const SHARES = ['#d2dee6', '#efd9a7', '#E69F00', '#D55E00', '#8f2f00']
 
 function abgr(hex: string): number {
   const n = parseInt(hex.slice(1), 16)

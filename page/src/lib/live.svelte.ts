@@ -39,6 +39,7 @@ export class Live {
   private ended = false
   private queue: string[] = []
   private pause = 500
+  private late = 0
 
   constructor() { this.connect() }
 
@@ -68,6 +69,7 @@ export class Live {
 
   say(order: Record<string, unknown>) {
     const text = JSON.stringify(order)
+    if (order.op === 'step' || order.op === 'show') this.late = window.setTimeout(() => (this.busy ??= this.figures?.day ?? 0), 400) // a large city takes a while
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
     else if (order.op !== 'ack') this.queue.push(text)
   }
@@ -92,6 +94,8 @@ export class Live {
     this.busy = ''
   }
 
+  private settled() { clearTimeout(this.late); this.busy = null }
+
   private seen(data: ArrayBuffer) {
     const head = new DataView(data)
     const bytes = head.getUint32(8, true)
@@ -99,7 +103,7 @@ export class Live {
     const side = head.getUint8(1)
     this.frameDay = head.getUint32(4, true)
     this.frames[side] = new Uint8Array(data, HEAD, bytes)
-    this.busy = null
+    this.settled()
     this.onframe(side)
     const last = this.about?.twin ? 1 : 0
     if (side >= last) { this.drawn++; requestAnimationFrame(() => this.say({ op: 'ack' })) }
@@ -110,7 +114,7 @@ export class Live {
       case 'told':
         if (this.about && !m.told.twin) this.frames[1] = null
         this.world = m.world; this.about = m.told; this.lost = false; this.problems = []; void this.past(); break
-      case 'state': this.watching = m.state; this.busy = null; break
+      case 'state': this.watching = m.state; this.settled(); break
       case 'figures': {
         const kept = this.figures && !m.figures.groups ? { reading: this.figures.reading, groups: this.figures.groups } : {}
         this.figures = { ...kept, ...m.figures }
@@ -121,8 +125,8 @@ export class Live {
       }
       case 'busy': this.busy = m.day; break
       case 'lost': this.lost = true; break
-      case 'gone': this.blank(); this.busy = null; this.onclass('gone', m); break
-      case 'failed': this.problems = m.problems; this.busy = null; break
+      case 'gone': this.blank(); this.settled(); this.onclass('gone', m); break
+      case 'failed': this.problems = m.problems; this.settled(); break
       case 'answer': {
         const w = this.waiting.get(m.number)
         this.waiting.delete(m.number)

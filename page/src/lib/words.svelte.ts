@@ -29,18 +29,23 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   return text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap))
 }
 
+// A text with the number n in it, in the singular where n is one
+export function counted(key: string, n: number, values: Record<string, string> = {}): string {
+  return t(Math.abs(n) === 1 ? `${key}_one` : key, { n: number(n, 2), ...values })
+}
+
 export function has(key: string): boolean {
   return key in words.texts
 }
 
-export function number(value: number | null | undefined, places = 0): string {
+export function number(value: number | null | undefined, places = 0, least = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–'
-  return value.toLocaleString(words.lang, { maximumFractionDigits: places, minimumFractionDigits: 0 }).replace('-', '−')
+  return value.toLocaleString(words.lang, { maximumFractionDigits: places, minimumFractionDigits: least }).replace(/^-(?=[0.,]*$)/, '').replace('-', '−') // no minus before nought
 }
 
-export function percent(share: number | null | undefined, places = 1): string {
+export function percent(share: number | null | undefined, places = 1, least = 0): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–'
-  return t('form.percent', { n: number(100 * share, places) })
+  return t('form.percent', { n: number(100 * share, places, least) })
 }
 
 export function date(start: string, day: number): string {
@@ -55,12 +60,17 @@ export function named(names: Record<string, string> | null | undefined): string 
 
 // Metrics of the side panel: how each is written
 const SHARES = new Set(['share_ever.sanctioned', 'share_ever.wrongly_sanctioned', 'wrongful_sanction_share', 'innocent_risk', 'misattribution', 'chilled_share', 'risk', 'falsification_gap'])
+const LEAST = 0.00001 // a smaller share is not written out
 export function measure(metric: string, value: number | null | undefined): string {
-  return SHARES.has(metric) ? percent(value, value !== null && value !== undefined && Math.abs(value) < 0.01 ? 3 : 1) : number(value, 1)
+  if (!SHARES.has(metric)) return number(value, 1)
+  const size = Math.abs(value ?? 0)
+  if (size > 0 && size < LEAST) return `< ${percent(LEAST, 3)}`
+  const places = size < 0.01 ? 3 : 1
+  return percent(value, places, size ? places : 0)
 }
 
 export function difference(metric: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
-  const told = SHARES.has(metric) ? t('unit.points', { n: number(100 * value, Math.abs(value) < 0.001 ? 4 : 2) }) : number(value, 2)
-  return (value > 0 ? '+' : '') + told
+  const told = SHARES.has(metric) ? t('unit.points', { n: number(100 * value, Math.abs(value) < 0.001 ? 3 : 2) }) : number(value, 2)
+  return (value > 0 && /[1-9]/.test(told) ? '+' : '') + told
 }

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import warnings
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -269,9 +270,8 @@ def new(
     if from_questions or answers:
         from glasscity.cli.asking import ask
         from glasscity.jobs import proposals
-        from glasscity.rules.load import read_toml
 
-        known = read_toml(Path(answers)) if answers and from_questions else {}
+        known = proposals.read_answers(answers, is_whole=False) if answers and from_questions else {}
         given = ask(lang, Path(file).with_suffix(".answers.toml"), known) if from_questions else proposals.read_answers(str(answers))
         paths = proposals.propose(file, given)
         print("\n".join(map(str, paths)), proposals.next_steps(paths, lang), sep="\n\n")
@@ -286,7 +286,7 @@ def report(
     lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the report.")] = "en",
     pdf: Annotated[bool, typer.Option("--pdf", help="As a tagged PDF instead of a page.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out safeguards and sensitivity, which take a minute the first time.")] = False,
-    figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures anew instead.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures, in English, anew instead.")] = False,
     threads: Threads = None,
 ) -> None:
     """Write the report of a run, a study or twin worlds."""
@@ -425,7 +425,8 @@ def perform(arguments: list[str] | None = None) -> int:
 def explained(error: Exception, given: list[str]) -> int:
     """What to say of an error of the command line, or of one of ours."""
     if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own: a wrong option, a missing argument
-        error.show()
+        wrong = misread(error, given)
+        print(wrong, file=sys.stderr) if wrong else error.show()
         return int(error.exit_code)
     if given[:1] == ["--debug"]:
         import traceback
@@ -434,6 +435,16 @@ def explained(error: Exception, given: list[str]) -> int:
     again = " ".join(["glasscity", "--debug", *given])
     print(f"{type(error).__name__}: {error}; {REPORTING}: {again}", file=sys.stderr)
     return UNEXPECTED
+
+
+def misread(error: Exception, given: list[str]) -> Problem | None:
+    """The value of an option that is no number, as a problem that names it; None if the error is another."""
+    names = getattr(getattr(error, "param", None), "opts", [])
+    words = [part for word in given for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    found = [value for name, value in pairwise(words) if name in names]
+    if not found or not str(error).startswith("Input should be"):
+        return None
+    return Problem(names[0], names[0].lstrip("-"), ascii(found[-1])[:80], "a whole number" if "integer" in str(error) else "a number")
 
 
 def main() -> None:

@@ -242,7 +242,8 @@ def show_lives(found: dict[str, Any], lang: str) -> None:
         print(tongue.text(f"find.{story}"))
         lives = [life for life in found["lives"] if life["story"] == story]
         for life in lives:
-            print(f"  SYNTHETIC {life['citizen']}  " + ", ".join(f"{tongue.text(f'figure.{k}')} {told(k, v)}" for k, v in life["figures"].items()))
+            figures = "; ".join(f"{tongue.text(f'figure.{k}')}: {told(k, v)}" for k, v in life["figures"].items())
+            print(f"  {tongue.text('page.synthetic').upper()} {life['citizen']}  {figures}")
             print(f"    {life['command']} --lang {lang}")
         if not lives:
             print(f"  {tongue.text('find.none')}")

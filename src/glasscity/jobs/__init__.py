@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from glasscity.errors import DigestDiffers, RunFolderError
+from glasscity.errors import DigestDiffers, Problem, Problems, RunFolderError
 from glasscity.jobs import devices
 from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
@@ -227,6 +227,8 @@ def report(
     `lang`: en, de or nl. `pdf`: as tagged PDF. `quick`: without ranking safeguards and without varying what is assumed, which take
     a minute the first time. `figures`: the run's page of figures (in English) instead.
     """
+    if figures and lang != "en":
+        raise Problems([Problem("--lang", "lang", ascii(lang)[:80], "en, in which the page of figures is told")])
     if (Path(folder) / STUDY).is_file():
         sensitivity(folder, lang)
         return Path(folder) / REPORT

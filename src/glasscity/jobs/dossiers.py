@@ -134,7 +134,7 @@ def find(
 
     names: Sequence[str] = list(STORIES) if story is None else [story]
     if names[0] not in STORIES:
-        raise Problems([Problem("--story", "story", ascii(story)[1:-1][:80], ", ".join(STORIES))])
+        raise Problems([Problem("--story", "story", ascii(story)[:80], ", ".join(STORIES))])
     run = replayable(folder)
     resolved = Plan.stored(run.info, run.out / RUN).resolved
 

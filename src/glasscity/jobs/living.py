@@ -235,7 +235,7 @@ class Living:
         from glasscity.study.find import STORIES, lives
 
         if story not in STORIES:
-            raise Problems([Problem("find", "story", ascii(story)[1:-1][:80], ", ".join(STORIES))])
+            raise Problems([Problem("find", "story", ascii(story)[:80], ", ".join(STORIES))])
 
         def learned(citizen: int) -> str | None:
             how = self.dossier(citizen, side).plain["learned"]

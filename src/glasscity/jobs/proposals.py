@@ -25,10 +25,10 @@ def form(lang: str = "en") -> list[dict[str, Any]]:
     return questions.form(lang)
 
 
-def read_answers(file: str | os.PathLike[str]) -> dict[str, Any]:
+def read_answers(file: str | os.PathLike[str], is_whole: bool = True) -> dict[str, Any]:
     """Answers from a TOML file; Problems with everything that is wrong with them."""
     answers = load.read_toml(Path(file))
-    questions.check(answers, os.fspath(file))
+    questions.check(answers, os.fspath(file), is_whole)
     return answers
 
 

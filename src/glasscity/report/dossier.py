@@ -146,7 +146,7 @@ class Sheet:
         traits = self.plain["traits"]
         district = self.lang.name(self.resolved.population.districts[traits["district"]].name)
         told = [
-            self.say("trait.age", age=traits["age"]),
+            self.say("trait.age", age=traits["age"].replace("-", "–")),
             self.say(f"occupation.{traits['occupation']}"),
             self.say("trait.income", income=traits["income"]),
             self.say("trait.district", name=district, n=traits["neighbourhood"] + 1),

@@ -114,7 +114,8 @@ class Impact:
         told = value * 100 if is_share else value
         size = abs(told)
         rounded = round(told) if size >= 100 else round(told, 1) if size >= 10 else float(f"{told:.2g}")
-        return self.lang.number(rounded) + ("\N{NO-BREAK SPACE}%" if is_share else "")
+        n = self.lang.number(rounded)
+        return self.lang.say("form.percent", n=n) if is_share else n
 
     def told(self, metric: str, group: str = "all") -> str:
         """A figure of the run."""

@@ -21,6 +21,7 @@ from glasscity.store.folder import REPORT, REPORT_PDF, write_whole
 TOPIC = "twins"
 WORLDS = ("factual", "counterfactual")
 NONE = "–"
+HALF_A_YEAR = 26  # weeks
 WIDTH, FEW = 820, {"tickCount": 8}
 GROUPS = ("all", "minority", "majority", "party", "no_party", "income_1", "income_2", "income_3", "income_4", "income_5",
           "minority_income_1", "majority_income_1", "minority_income_5", "majority_income_5")  # fmt: skip
@@ -130,7 +131,8 @@ class Sheet:
         told = value * 100 if share else value
         size = abs(told)
         rounded = round(told) if size >= 100 else round(told, 1) if size >= 10 else float(f"{told:.3g}")
-        return self.lang.number(rounded) + ("\N{NO-BREAK SPACE}%" if share else "")
+        n = self.lang.number(rounded)
+        return self.lang.say("form.percent", n=n) if share else n
 
     def span(self, low: float | None, high: float | None, unit: str = "") -> str:
         """Two ends of an interval; nothing where there is none."""
@@ -185,7 +187,7 @@ class Sheet:
         ])  # fmt: skip
         ends = {name: self.number(frame[name][-1] / people) for name in WORLDS}
         sentence = self.say("over_time_says", **ends)
-        rows = [[str(r["date"]), *(self.number(r[w] / people) for w in WORLDS)] for r in frame.iter_rows(named=True)]
+        rows = [[self.lang.date(r["date"]), *(self.number(r[w] / people) for w in WORLDS)] for r in frame.iter_rows(named=True)]
         return self.section("over_time", sentence, two_lines(long, list(labels.values())), ["", *labels.values()], rows)
 
     def lives(self) -> Section:
@@ -282,9 +284,10 @@ def percent(value: float | None) -> float | None:
 
 def two_lines(data: pl.DataFrame, worlds: list[str]) -> Spec:
     """A line for each world over the calendar."""
+    form = "%Y-%m" if data["date"].n_unique() > HALF_A_YEAR else "%Y-%m-%d"
     style = {"color": [BLUE, ORANGE], "strokeDash": list(DASHES[:2])}
     encoding = {
-        "x": {"field": "date", "type": "temporal", "title": None, "axis": {"format": "%Y-%m", "tickCount": 6}},
+        "x": {"field": "date", "type": "temporal", "title": None, "axis": {"format": form, "tickCount": 6, "labelOverlap": True}},
         "y": quantity("value", None),
         **{key: {"field": "world", "type": "nominal", "sort": worlds, "scale": {"domain": worlds, "range": range_}} for key, range_ in style.items()},
     }

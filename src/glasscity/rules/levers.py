@@ -39,7 +39,7 @@ def without(resolved: Resolved, name: str) -> Overlay:
     overlay = MECHANISMS[name][1](resolved) if name in MECHANISMS else switched_off(resolved, name)
     if not overlay:
         used = {key: article for key, article in resolved.rulebook.articles.items() if article.enabled}
-        names = [*mechanisms_of(resolved), *sorted({article.what for article in used.values()}), *used]
+        names = list(dict.fromkeys([*mechanisms_of(resolved), *sorted({article.what for article in used.values()}), *used]))
         near = difflib.get_close_matches(name, names, n=5, cutoff=0.4) or [*mechanisms_of(resolved), "or the id of an article"]
         raise Problems([Problem(resolved.scenario.id, "--without", repr(name), f"what the scheme has: {', '.join(near)}")])
     return overlay

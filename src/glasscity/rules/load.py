@@ -19,6 +19,20 @@ FOLDERS: dict[type[BaseModel], str] = {
     Population: "populations",
     Scenario: "scenarios",
 }
+ALLOWED = {  # by how the kind of a pydantic error begins
+    "extra_forbidden": "only the keys of the schema (see `glasscity schema`)",
+    "missing": "a value: this key is needed",
+    "int_": "a whole number",
+    "float_": "a number",
+    "finite_": "a finite number",
+    "bool_": "true or false",
+    "string_type": "text",
+    "date_": "a date, such as 2021-01-31",
+    "model_": "a table",
+    "dict_": "a table",
+    "list_": "a list",
+    "tuple_type": "a list",
+}
 LARGEST_FILE = 4 * 1024 * 1024
 DEEPEST = 20  # levels of tables and lists in a document
 M = TypeVar("M", bound=BaseModel)
@@ -113,12 +127,17 @@ def problems_of(error: ValidationError, data: Any, file: str) -> list[Problem]:
     """One problem for each thing pydantic found."""
     problems = []
     for item in error.errors(include_url=False):
-        found = "nothing" if item["type"] == "missing" else shown(item["input"])
-        allowed = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            found, allowed = f"unknown key with value {found}", "only the keys of the schema (see `glasscity schema`)"
-        problems.append(Problem(file, dotted(item["loc"], data), found, allowed))
+        kind, found = item["type"], "nothing" if item["type"] == "missing" else shown(item["input"])
+        if kind == "extra_forbidden":
+            found = f"unknown key with value {found}"
+        problems.append(Problem(file, dotted(item["loc"], data), found, allowed_by(kind, item["msg"])))
     return problems
+
+
+def allowed_by(kind: str, message: str) -> str:
+    """What may stand in a place, in plain words, by the kind of pydantic's error or else by its message."""
+    plain = next((text for start, text in ALLOWED.items() if kind.startswith(start)), None)
+    return plain or message.removeprefix("Value error, ").removeprefix("Input should be ")
 
 
 def validate(model: type[M], data: dict[str, Any], file: str) -> M:

@@ -6,7 +6,7 @@ The questions are data, `data/questions/questions.toml`, with texts in en, de an
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -84,10 +84,10 @@ def is_asked(question: Question, answers: Answers) -> bool:
     return True
 
 
-def allowed(question: Question, lang: str = "en") -> str:
-    """What may be answered, in words that name the values."""
+def allowed(question: Question, lang: str = "en", names: Iterable[str] = ()) -> str:
+    """What may be answered, in words that name the values; the choices by `names`, or else as a file writes them."""
     low, high = (f"{bound:g}" for bound in question.bounds)
-    return language(lang, TOPIC).say(f"allowed.{question.kind}", low=low, high=high, choices=", ".join(question.choices), n=LONGEST)
+    return language(lang, TOPIC).say(f"allowed.{question.kind}", low=low, high=high, choices=", ".join(names or question.choices), n=LONGEST)
 
 
 def is_right(question: Question, value: Any) -> bool:
@@ -115,8 +115,8 @@ def is_right(question: Question, value: Any) -> bool:
             return bool(is_number and low <= value <= high)
 
 
-def check(answers: Answers, file: str) -> None:
-    """Problems with everything that is wrong: unknown keys, wrong values, and questions without an answer or a default."""
+def wrong_in(answers: Answers, file: str) -> list[Problem]:
+    """Unknown keys and wrong values."""
     by_id, problems = {q.id: q for q in questions()}, []
     for key, value in answers.items():
         if key not in by_id:
@@ -124,10 +124,16 @@ def check(answers: Answers, file: str) -> None:
             problems.append(Problem(file, key, shown(value), f"no such question; did you mean {near[0]}?" if near else "no such question"))
         elif not is_right(by_id[key], value):
             problems.append(Problem(file, key, shown(value), allowed(by_id[key])))
-    for question in by_id.values():
+    return problems
+
+
+def check(answers: Answers, file: str, is_whole: bool = True) -> None:
+    """Problems with everything that is wrong: unknown keys, wrong values, and, if they are whole, questions without an answer or a default."""
+    problems = wrong_in(answers, file)
+    for question in questions() if is_whole else ():
         if question.is_needed and question.id not in answers and is_asked(question, answers):
             problems.append(Problem(file, question.id, "no answer", allowed(question)))
-    if not problems and not records_anything(answers):
+    if is_whole and not problems and not records_anything(answers):
         problems.append(Problem(file, "listed", "nothing that counts", "conduct in 'points' or in 'listed'"))
     if problems:
         raise Problems(problems)
@@ -144,12 +150,13 @@ def filled(answers: Answers) -> dict[str, Any]:
 
 
 def form(lang: str = "en") -> list[dict[str, Any]]:
-    """The questionnaire for a form: id, part, question, help, kind, choices with their names, bounds, default, when."""
+    """The questionnaire for a form: id, part, question, help, kind, choices with their names, bounds, what is allowed, default, when."""
     texts = language(lang, TOPIC)
+    names = {q.id: {key: choice_name(q, key, texts) for key in q.choices} for q in questions()}
     return [
         {
             "id": q.id, "part": texts.text(f"part.{q.part}"), "question": texts.text(f"ask.{q.id}"), "help": texts.text(f"help.{q.id}"),
-            "kind": q.kind, "choices": {key: choice_name(q, key, texts) for key in q.choices}, "low": q.bounds[0], "high": q.bounds[1],
+            "kind": q.kind, "choices": names[q.id], "low": q.bounds[0], "high": q.bounds[1], "allowed": allowed(q, lang, names[q.id].values()),
             "default": q.default, "when": {key: list(values) for key, values in q.when.items()},
         }
         for q in questions()

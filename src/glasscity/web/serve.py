@@ -18,9 +18,11 @@ LOOPBACK = "127.0.0.1"
 
 
 def serve(folder: Path, port: int, is_class: bool, host: str | None, is_opened: bool) -> None:
-    """Serve the page until Ctrl-C. InputError if the port cannot be had, FolderBusy if another server has the folder."""
+    """Serve the page until Ctrl-C. InputError if the port cannot be had or a host is named without a class, FolderBusy if another server has the folder."""
     import uvicorn
 
+    if host and not is_class:
+        raise InputError(f"--host: host: found {ascii(host)[:80]}; allowed: a name or address together with --class")
     name = host or (own_address() if is_class else LOOPBACK)
     sock = bound("0.0.0.0" if is_class else LOOPBACK, port)  # noqa: S104  only where somebody asked for a class
     port = sock.getsockname()[1]
@@ -67,10 +69,10 @@ def own_address() -> str:
 
 
 def qr_of(address: str) -> str:
-    """An address as a QR code, SVG."""
+    """An address as a QR code, SVG, as large as the place where it stands."""
     import segno
 
-    return str(segno.make(address, error="m").svg_inline(scale=8, border=2, dark="#000", light="#fff"))
+    return str(segno.make(address, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff"))
 
 
 def tell(ours: str, theirs: str, folder: Path) -> None:
