@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glasscity.jobs.ranks import Ranks
     from glasscity.jobs.session import Options
 
+
 def check_ranks(plan: Plan, ranks: Ranks | None) -> None:
     """Problems if ranks that live one world together are asked for several."""
     if ranks is not None and plan.seeds > 1:
