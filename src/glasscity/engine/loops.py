@@ -35,6 +35,7 @@ from glasscity.kernels.places import index
 # reporter's reward), and its rows (act, observation, reward).
 ENTRIES_A_PAGE = 2 * c.PAGE
 ROWS_A_PAGE = 4 * c.PAGE
+SLOT_BITS = 7  # of a lottery slot, in a candidate packed into one number
 
 
 @kernel
@@ -86,7 +87,7 @@ def lottery(bounds, guide, lane, z):
 
 @kernel
 def sieve(key, set_up_keys, district, rank, first, bounds, guide, factors, fields, world, n, lanes, chosen, likely):
-    """Those of the `n` chosen places that can be accepted at all, into `likely`; returns how many."""
+    """Those of the `n` chosen places that can be accepted at all, into `likely` as `unpacked` reads them; returns how many."""
     m = 0
     for k in range(n):
         j = index(chosen[k])
@@ -95,10 +96,17 @@ def sieve(key, set_up_keys, district, rank, first, bounds, guide, factors, field
         b, is_candidate = lottery(bounds, guide, lanes[j], z)
         traits, word = np.int64(world.traits[i]), temper(set_up_keys, who)
         risk, inner, fate = np.int64(world.risk[i]), np.int64(world.inner[i]), np.int64(world.fate[i])
-        likely[m] = j
+        likely[m] = (lo(z) << SLOT_BITS | b) << c.PAGE_BITS | j
         may_be = conduct.is_possible(factors, fields, b, traits, word, risk, inner, fate, lo(z))
         m += np.int64(is_candidate & may_be & (fate & c.REMOVED == 0))
     return m
+
+
+@kernel
+def unpacked(likely):
+    """Place, lottery slot and the 32 bits that decide, of a candidate who can be accepted."""
+    b = (likely >> c.PAGE_BITS) & ((1 << SLOT_BITS) - 1)
+    return index(likely & (c.PAGE - 1)), index(b), likely >> (c.PAGE_BITS + SLOT_BITS)
 
 
 @kernel
@@ -270,12 +278,10 @@ def act_pages(rules, world, out, day, first_page, last_page):
             return page
         d, rank, first, n = page_place(world, page)
         for k in range(candidates(rules, world, out, rules.keys, d, rank, first, n)):
-            j = index(out.likely[k])
+            j, b, v = unpacked(out.likely[k])
             who, i = address(d, rank + j), index(first + j)
-            z = draw(rules.keys[c.S_ACT_CHOICE], who)
-            b, _ = lottery(rules.act_bounds, rules.act_guide, out.lanes[j], z)
             watched = watching and note.watched(out.watch, i) != 0
-            act(rules, world, out, day, watched, b, d, rank + j, i, who, lo(z))
+            act(rules, world, out, day, watched, b, d, rank + j, i, who, v)
     return last_page
 
 
@@ -538,12 +544,10 @@ def wish_pages(rules, world, out, day, first_page, last_page):
             return page
         d, rank, first, n = page_place(world, page)
         for k in range(wishers(rules, world, out, rules.keys, d, rank, first, n)):
-            j = index(out.likely[k])
+            j, q, v = unpacked(out.likely[k])
             who, i = address(d, rank + j), index(first + j)
-            z = draw(rules.keys[c.S_WISH_CHOICE], who)
-            q, _ = lottery(rules.wish_bounds, rules.wish_guide, out.lanes[j], z)
             watched = watching and note.watched(out.watch, i) != 0
-            wish(rules, world, out, day, watched, q, d, rank + j, i, who, lo(z))
+            wish(rules, world, out, day, watched, q, d, rank + j, i, who, v)
     return last_page
 
 
