@@ -72,8 +72,8 @@ pytest: $(VENV)/.test ## all tests, on all cores: a module in one process, one p
 	@$(BIN)/glasscity warmup
 	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lengthy: $(VENV)/.test ## tests that take minutes each: code made for devices, run by the processor
-	@$(BIN)/pytest -q -m lengthy $(ARGS)
+lengthy: $(VENV)/.test ## tests that take minutes each: code made for devices, more kills, ten times the fuzz
+	@FUZZ_TIMES=10 $(BIN)/pytest -q -m 'lengthy or fuzz' $(ARGS)
 
 page: ## build the page of `glasscity serve` from page/ into the package (needs Node)
 	@cd page && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build

@@ -6,7 +6,9 @@ import contextlib
 import copy
 import io
 import math
+import os
 import re
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
@@ -20,10 +22,15 @@ from glasscity.jobs.plan import written
 from glasscity.rules.load import BUILT_IN, depth, read_toml
 from glasscity.rules.resolve import resolve
 
-FUZZ = settings(
-    derandomize=True, deadline=None, max_examples=15, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+TIMES = int(os.environ.get("FUZZ_TIMES", "1"))  # `make lengthy` tries more of everything
+
+
+def fuzz(examples: int) -> Callable[[Callable], Callable]:
+    """A test that tries so many examples, the same ones each time."""
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return lambda test: pytest.mark.fuzz(settings(max_examples=TIMES * examples, suppress_health_check=checks)(test))
+
+
 PROBLEM = re.compile(r".+: .+: found .+; allowed: .+")
 KINDS = ("rulebook", "population", "catalogue", "scenario")
 
@@ -164,7 +171,7 @@ def test_fuzz__unchanged_documents_run(places_to_write):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@FUZZ
+@fuzz(15)
 def test_fuzz__mutated_document_is_a_clear_error_or_a_run(places_to_write, kind, data):
     document = data.draw(mutated(kind))
     if kind == "scenario":
@@ -176,7 +183,7 @@ def test_fuzz__mutated_document_is_a_clear_error_or_a_run(places_to_write, kind,
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(FUZZ, max_examples=10)
+@fuzz(10)
 def test_fuzz__bytes_changed_at_random_are_a_clear_error_or_a_run(places_to_write, kind, data):
     text = bytearray(str(files(kind, file_of(BASE[kind]))[kind]).encode())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -187,7 +194,7 @@ def test_fuzz__bytes_changed_at_random_are_a_clear_error_or_a_run(places_to_writ
 
 
 @given(text=st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace")))
-@settings(FUZZ, max_examples=30)
+@fuzz(30)
 def test_fuzz__check_of_any_bytes_is_a_clear_error(places_to_write, text):
     path = places_to_write() / "any.toml"
     path.write_bytes(text)
@@ -265,7 +272,7 @@ WORDS = st.sampled_from([
 
 
 @given(words=st.lists(WORDS, max_size=9), first=st.sampled_from(["", "run beijing-2020 --citizens 60 --days 2", "run", "check"]))
-@settings(FUZZ, max_examples=60)
+@fuzz(60)
 def test_fuzz__any_command_line_is_a_clear_error_or_works(places_to_write, first, words):
     arguments = [*first.split(), *words]
     if "run" in arguments:

@@ -99,6 +99,27 @@ def test_entries__take_effect_in_any_order(monkeypatch, shuffle):
     assert several > 100, "persons named more than once on a day"
 
 
+@pytest.mark.parametrize("at_once", [1, 40])
+def test_entries__are_settled_in_stretches_of_whole_neighbourhoods(monkeypatch, at_once):
+    v = VARIANTS["harsh, some safeguards"]
+    in_one = lived(v.build(), v.citizens, v.days, v.seed, watch=range(0, v.citizens, 7))
+    monkeypatch.setattr(team, "AT_ONCE", at_once)
+    stretches, cuts = 0, team.whole_pages
+
+    def counted(entries, most):
+        nonlocal stretches
+        found = cuts(entries, most)
+        stretches = max(stretches, len(found) - 1)
+        page = entries >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
+        assert all(page[cut - 1] != page[cut] for cut in found if 0 < cut < len(entries))
+        return found
+
+    monkeypatch.setattr(team, "whole_pages", counted)
+    cut = lived(v.build(), v.citizens, v.days, v.seed, watch=range(0, v.citizens, 7))
+    assert cut.digest() == in_one.digest() and event_rows(cut) == event_rows(in_one)
+    assert stretches > 1
+
+
 # --- tracing ----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,21 @@ from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Out
 from glasscity.kernels.jit import IS_COMPILED
 
 EMPTY = np.empty(0, np.uint8)
+AT_ONCE = 1 << 20  # entries for which a worker makes room at a time
 
 
 def in_order(pieces: list[np.ndarray]) -> np.ndarray:
     """Entries of several arrays in one, in rising order: by the person named."""
-    return np.sort(np.concatenate(pieces))
+    entries = np.concatenate(pieces)
+    entries.sort()
+    return entries
+
+
+def whole_pages(entries: np.ndarray, at_once: int) -> list[int]:
+    """Where to cut sorted entries into stretches of about so many each, those of a neighbourhood together."""
+    shift = np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
+    pages = entries[at_once::at_once] >> shift
+    return [0, *np.unique(np.searchsorted(entries, pages << shift)).tolist(), len(entries)]
 
 
 class Worker:
@@ -60,7 +71,7 @@ class Worker:
         for name, (place, more) in wanted.items():
             array = getattr(out, name)
             if counts[place] + more > len(array):
-                bigger = np.empty((2 * (int(counts[place]) + more), *array.shape[1:]), array.dtype)
+                bigger = np.empty((5 * (int(counts[place]) + more) // 4, *array.shape[1:]), array.dtype)
                 bigger[: counts[place]] = array[: counts[place]]
                 grown[name] = bigger
         if grown:
@@ -131,8 +142,9 @@ class Team:
             slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
             first, end = slots << np.uint64(c.ENTRY_SLOT_SHIFT)
             entries = in_order([piece[(piece >= first) & (piece < end)] for piece in pieces])
-            worker.reserve(late=len(entries), rows=rows_of(entries))
-            loop(*args[:2], worker.out, *args[2:], entries, 0, len(entries))
+            for begin, until in pairwise(whole_pages(entries, AT_ONCE)):
+                worker.reserve(late=until - begin, rows=rows_of(entries[begin:until]))
+                loop(*args[:2], worker.out, *args[2:], entries, begin, until)
 
         self.each(settle)
 
