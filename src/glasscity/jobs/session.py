@@ -308,6 +308,8 @@ class Session:
 
         with self.timed("results"):
             self.tell("results", "writing the tables", city.day)
+            if self.options.makes_report:
+                threading.Thread(target=wake_charts, daemon=True).start()
             self.info["digest"] = self.closed(city)
             keys = ("version", "scenario", "hash", "citizens", "days", "seed", "digest")
             headline = results.write(self.folder, city, {key: self.info[key] for key in keys})
@@ -350,6 +352,13 @@ def city_on(device: str) -> type[City]:
     from glasscity.engine.city import City
 
     return City
+
+
+def wake_charts() -> None:
+    """Start what draws charts: it takes most of a second, in which tables can be written."""
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"data": {"values": []}, "mark": "point"})
 
 
 def build_report(path: Path) -> Path:
