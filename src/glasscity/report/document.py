@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import vl_convert
 from markupsafe import Markup
 
+from glasscity.report.locale import locale
 from glasscity.report.page import environment, inline_svg
 from glasscity.report.specs import LOOK, Spec
 from glasscity.rules.language import Language
@@ -86,9 +87,8 @@ class Document:
 
 
 def drawn(lang: Language, name: str, spec: Spec, alt: str) -> Picture:
-    """A chart for the page and for the file, with numbers as the language writes them."""
-    marks = {"decimal": lang.text("form.decimal"), "thousands": lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
-    whole = {"$schema": SCHEMA, "config": LOOK | {"padding": ROOM, "locale": {"number": marks}}, "description": alt} | spec
+    """A chart for the page and for the file, with numbers and dates as the language writes them."""
+    whole = {"$schema": SCHEMA, "config": LOOK | {"padding": ROOM, "locale": locale(lang)}, "description": alt} | spec
     return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(whole), alt)
 
 
