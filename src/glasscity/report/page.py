@@ -21,7 +21,7 @@ from glasscity.metrics.registry import Metric
 from glasscity.report import figures
 from glasscity.report.figures import FIGURES, Figure, Table
 from glasscity.report.numbers import NONE, by_unit, count
-from glasscity.report.specs import FAINT, INK, PAPER, spec_of
+from glasscity.report.specs import FAINT, INK, PAPER, WIDER, sized, spec_of
 from glasscity.report.stored import Stored
 from glasscity.report.texts import HEADLINE_LABELS, PAGE
 from glasscity.store.folder import DONE, REPORT, write_whole
@@ -176,11 +176,12 @@ def section(figure: Figure, stored: Stored) -> Section:
 
 
 def inline_svg(spec: dict[str, Any], name: str, alt: str) -> Markup:
-    """A chart as SVG within the page: light, alone with its ids, in the page's own ink."""
-    svg = vl_convert.vegalite_to_svg(spec)
+    """A chart as SVG within the page: light, alone with its ids, in the page's own ink, with room for wide letters."""
+    svg = vl_convert.vegalite_to_svg(sized(spec, WIDER))
     body = svg[svg.index(">") + 1 :]
     size = re.search(r'viewBox="([^"]+)"', svg)
     body = re.sub(r' (?:aria-[a-z]+|role|class|pointer-events)="[^"]*"', "", body)
+    body = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{float(size[1]) / WIDER:g}px"', body)
     body = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", shorter, tag[0]), body)  # places, not texts
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)

@@ -33,6 +33,12 @@ LIST_COLOURS = {
 FEAR_COLOURS = {"risk": VERMILION, "silence": PURPLE, "chilled": BLUE}
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 NARROW, WIDE = 430, 820
+HALF, WHOLE = 480, 990  # with the names beside the plot
+
+# Places are worked out in Vega's letters. A reader's may be wider, and print is small: such charts are laid out for larger ones.
+WIDER = 1.2  # DejaVu Sans beside the letters that Vega measures
+LETTER, BOLD, SYMBOL = 6.6, 8, 42  # pixels that a letter of a wide font takes, a bold one, and what stands around a text in a legend
+LONGEST, MARGIN = 60, 26  # letters of a name beside a plot, and pixels around it
 
 # the look that all charts share; no background, so that they stand on light and dark
 LOOK: Spec = {
@@ -41,6 +47,7 @@ LOOK: Spec = {
     "padding": {"left": 16, "right": 10, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "mark": {"aria": False},
+    "text": {"fontSize": 11},
     "axis": {
         "labelColor": INK,
         "labelFontSize": 12,
@@ -75,6 +82,7 @@ LOOK: Spec = {
         "offset": 12,
     },
 }
+SIZES = ("fontsize", "labellimit", "titlelimit")
 SQUARES: Spec = {"symbolType": "square", "symbolStrokeWidth": 0, "symbolSize": 140}
 
 
@@ -83,6 +91,16 @@ def spec_of(figure: Figure, data: pl.DataFrame, stored: Stored) -> Spec:
     schema = "https://vega.github.io/schema/vega-lite/v6.json"
     drawing = DRAWINGS[figure.name](data, stored)
     return {"$schema": schema, "config": LOOK, "description": figure.sentence(data, stored)} | drawing
+
+
+def sized(spec: Any, factor: float) -> Any:
+    """A chart with larger letters, and room for them; its data as they are."""
+    if isinstance(spec, list):
+        return [sized(part, factor) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    larger = {key: value * factor if key.lower().endswith(SIZES) else sized(value, factor) for key, value in spec.items() if key != "values"}
+    return spec | larger
 
 
 # --- parts -----------------------------------------------------------------------------------------
@@ -106,8 +124,18 @@ def category(field: str, order: list[str], **axis: Any) -> Spec:
         "type": "nominal",
         "sort": order,
         "title": None,
-        "axis": {"ticks": False, "domain": False} | axis,
+        "axis": {"ticks": False, "domain": False, "labelLimit": room_for(order) + LETTER} | axis,
     }
+
+
+def room_for(names: Sequence[str]) -> float:
+    """Pixels that names beside a plot take; longer ones than any that is built in are cut."""
+    return LETTER * min(LONGEST, max(map(len, names), default=0))
+
+
+def beside(names: Sequence[str], whole: int, panels: int = 1, spacing: int = 0) -> int:
+    """How wide each plot is when the names stand beside the first."""
+    return round((whole - room_for(names) - MARGIN - spacing * (panels - 1)) / panels)
 
 
 def quantity(field: str, title: str | None, scale: Spec | None = None, axis: Spec | None = None) -> Spec:
@@ -121,6 +149,14 @@ def dates(stored: Stored, field: str = "date", ticks: int = 5) -> Spec:
     form = "%b %Y" if stored.last_day > 250 else "%-d %b"
     axis = {"format": form, "tickCount": every, "grid": False, "labelOverlap": True}
     return {"field": field, "type": "temporal", "title": TEXTS[stored.language]["date"], "axis": axis}
+
+
+def columns(series: list[str], most: int, width: int) -> int:
+    """Into how many columns a legend goes, so that no text touches the next."""
+    for n in range(most, 1, -1):
+        if sum(SYMBOL + LETTER * max(map(len, series[k::n]), default=0) for k in range(n)) <= width:
+            return n
+    return 1
 
 
 def colours(field: str, domain: list[str], range_: Sequence[str], legend: Spec | None) -> Spec:
@@ -231,7 +267,7 @@ def classes(data: pl.DataFrame, stored: Stored) -> Spec:
         "encoding": {
             "x": dates(stored),
             "y": quantity("value", TEXTS[stored.language]["share"], {"domain": [0, 1]}, {"format": "%"}) | {"stack": "zero"},
-            "color": colours("series", domain, range_, SQUARES | {"columns": 3}),
+            "color": colours("series", domain, range_, SQUARES | {"columns": columns(domain, 3, NARROW)}),
             "order": {"field": "order", "type": "quantitative", "sort": "descending"},
         },
     }  # fmt: skip
@@ -246,7 +282,7 @@ def lines(
     dash = {"field": "series", "type": "nominal", "scale": {"domain": domain, "range": list(DASHES[: len(domain)])}}
     is_one_day = data["day"].n_unique() == 1
     legend = {
-        "columns": 2,
+        "columns": columns(domain, 2, NARROW),
         "symbolType": "circle" if is_one_day else "stroke",
         "symbolSize": 100 if is_one_day else 300,
     }
@@ -292,16 +328,18 @@ def refusals(data: pl.DataFrame, stored: Stored) -> Spec:
     }
     told = with_text(data.select("wish", "refused"), [count(value) for value in data["refused"]])
     ends = {"data": values(told), "layer": labels({"y": y, "x": quantity("refused", texts["wishes"])})}
-    return {"width": NARROW - 90, "height": {"step": 27}, "layer": [bars, ends]}
+    return {"width": beside(wishes, HALF), "height": {"step": 27}, "layer": [bars, ends]}
 
 
 def records(data: pl.DataFrame, stored: Stored) -> Spec:
     """Left: rightful against wrongful records on a log scale. Right: share wrongful, by kind."""
     independent = {"resolve": {"scale": {"color": "independent", "shape": "independent"}}}
-    return {"spacing": 24, "hconcat": [record_counts(data, stored), record_shares(data, stored)]} | independent
+    spacing = 24
+    width = beside(data["channel"].to_list(), WHOLE, 2, spacing)
+    return {"spacing": spacing, "hconcat": [record_counts(data, stored, width), record_shares(data, stored, width)]} | independent
 
 
-def record_counts(data: pl.DataFrame, stored: Stored) -> Spec:
+def record_counts(data: pl.DataFrame, stored: Stored, width: int) -> Spec:
     texts = TEXTS[stored.language]
     kinds = {"right": texts["right"], "wrongful": texts["wrongful"]}
     y, scale = (
@@ -329,10 +367,10 @@ def record_counts(data: pl.DataFrame, stored: Stored) -> Spec:
             "shape": {"field": "kind", "type": "nominal", "scale": shapes},
         },
     }
-    return {"width": 370, "height": {"step": 26}, "layer": [between, points] if len(pair) else [points]}
+    return {"width": width, "height": {"step": 26}, "layer": [between, points] if len(pair) else [points]}
 
 
-def record_shares(data: pl.DataFrame, stored: Stored) -> Spec:
+def record_shares(data: pl.DataFrame, stored: Stored, width: int) -> Spec:
     texts = TEXTS[stored.language]
     y = category("channel", data["channel"].to_list()) | {"axis": None}
     kinds = {kind: texts[kind] for kind in FALSE_KINDS}
@@ -346,7 +384,7 @@ def record_shares(data: pl.DataFrame, stored: Stored) -> Spec:
         "encoding": {
             "y": y,
             "x": x,
-            "color": colours("kind", list(kinds.values()), list(FALSE_COLOURS.values()), SQUARES | {"columns": 3}),
+            "color": colours("kind", list(kinds.values()), list(FALSE_COLOURS.values()), SQUARES | {"columns": columns(list(kinds.values()), 3, width)}),
         },
     }
     told = data.select("channel", value=100 * pl.col("wrong_share"))
@@ -354,14 +392,15 @@ def record_shares(data: pl.DataFrame, stored: Stored) -> Spec:
         "data": values(with_text(told, [percent(v) for v in data["wrong_share"]])),
         "layer": labels({"y": y, "x": x}),
     }
-    return {"width": 370, "height": {"step": 26}, "layer": [bars, ends]}
+    return {"width": width, "height": {"step": 26}, "layer": [bars, ends]}
 
 
-def panels(data: pl.DataFrame, stored: Stored, width: int, step: int) -> Spec:
+def panels(data: pl.DataFrame, stored: Stored, step: int) -> Spec:
     """Dots, a panel a measure with its own scale; a line marks everybody; too small cells say so."""
     order = data["label"].unique(maintain_order=True).to_list()
-    parts = data.partition_by("measure", maintain_order=True)
-    return {"spacing": 16, "hconcat": [panel(part, k == 0, order, stored, width, step) for k, part in enumerate(parts)]}
+    parts, spacing = data.partition_by("measure", maintain_order=True), 16
+    width = beside(order, WHOLE, len(parts), spacing)
+    return {"spacing": spacing, "hconcat": [panel(part, k == 0, order, stored, width, step) for k, part in enumerate(parts)]}
 
 
 def panel(part: pl.DataFrame, is_first: bool, order: list[str], stored: Stored, width: int, step: int) -> Spec:
@@ -385,7 +424,7 @@ def panel(part: pl.DataFrame, is_first: bool, order: list[str], stored: Stored, 
         "mark": {"type": "point", "filled": True, "size": 85, "opacity": 1},
         "encoding": {"y": y, "x": x, "color": colour},
     }
-    title = {"text": wrapped(part["measure"][0]), "fontSize": 12, "frame": "group", "offset": 6}
+    title = {"text": wrapped(part["measure"][0], round(width / BOLD)), "fontSize": 12, "frame": "group", "offset": 6}
     layer = [stems, everybody | rule, known | dots, *labels({"y": y, "x": x}, dx=8, fontSize=11)]
     return {"width": width, "height": {"step": step}, "title": title, "data": values(rows), "layer": layer}
 
@@ -402,11 +441,11 @@ def wrapped(text: str, width: int = 24) -> list[str]:
 
 
 def groups(data: pl.DataFrame, stored: Stored) -> Spec:
-    return panels(data, stored, 195, 26)
+    return panels(data, stored, 26)
 
 
 def districts(data: pl.DataFrame, stored: Stored) -> Spec:
-    return panels(data, stored, 275, 22)
+    return panels(data, stored, 22)
 
 
 def headline(data: pl.DataFrame, stored: Stored) -> Spec:
