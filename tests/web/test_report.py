@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 import glasscity
 from glasscity.report import page
+from glasscity.rules.language import LANGUAGES
 
 WIDE_LETTERS = "svg text { font-family: 'DejaVu Sans', Verdana, sans-serif }"
 FAULTS = """() => [...document.querySelectorAll('.picture svg')].flatMap(svg => {
@@ -41,5 +42,6 @@ def faults(browser: Browser, path: Path) -> list[Any]:
     return found
 
 
-def test_labels__have_room(browser: Browser, folder: Path) -> None:
-    assert faults(browser, page.build(folder)) == []
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_labels__have_room(browser: Browser, folder: Path, lang: str) -> None:
+    assert faults(browser, page.build(folder, lang)) == []

@@ -28,6 +28,11 @@ def date_form(lang: Language) -> str:
     return lang.say("form.date", day="%-d", month="%b", year="%Y")
 
 
+def day_form(lang: Language) -> str:
+    """1 Jan."""
+    return lang.say("form.date", day="%-d", month="%b", year="").strip()
+
+
 def number_form(unit: str, largest: float) -> str:
     """Shares in percent with three digits. All else with four, or with as many more as it takes not to round what is whole."""
     return ".3~%" if unit.startswith("share") else f",.{max(LEAST, len(f'{largest:.0f}') + 1)}~r"
