@@ -213,7 +213,6 @@ MISTAKES = [
     (["run", "beijing-2020", "--checkpoint-every", "soon"], 2, "checkpoint-every: found 'soon'; allowed: a number"),
     (["compare", "beijing-2020", "--without", "frends"], 2, "what the scheme has: friends, redlist"),
     (["serve", "--host", "mine"], 2, "together with --class"),
-    (["report", "nowhere", "--figures", "--lang", "nl"], 2, "found 'nl'; allowed: en"),
     (["run", "beijing-2020", "--watch", "me,you"], 2, "numbers of citizens"),
     (["run", "beijing-2020", "--citizens", "10", "--watch", "10"], 2, "0 to 9"),
     (["run", "beijing-2020", "--persons", "list.csv"], 2, "No such option"),

@@ -16,7 +16,7 @@ from worlds import lived
 from glasscity.metrics import tables
 from glasscity.report import explore
 from glasscity.report.names import definition, unit
-from glasscity.rules.language import LANGUAGES
+from glasscity.rules.language import LANGUAGES, language
 from glasscity.rules.resolve import Resolved, resolve
 
 METRICS = ("share_ever.sanctioned", "records.street_camera.false_alarm", "refused.flight", "class_share.A", "standing", "error_life")
@@ -69,6 +69,36 @@ def test_charts__write_numbers_as_the_language_does(lang: str) -> None:
         marks = json.loads(json.dumps(chart["spec"]))["config"]["locale"]["number"]
         assert marks["percent"] == PERCENT[lang]
         assert (marks["decimal"], marks["thousands"]) == ((".", ",") if lang == "en" else (",", "."))
+
+
+def drawn(spec: dict[str, Any]) -> list[str]:
+    """The texts of a chart as it is drawn."""
+    return re.findall(r">([^<>]+)</text>", vl_convert.vegalite_to_svg(spec))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("count", [20_547, 1_402_547_003])
+def test_drawing__tells_counts_to_the_last_person(lang: str, count: int) -> None:
+    resolved, frame = world()
+    found = explore.charts([frame.with_columns(value=pl.lit(float(count)))], "citizens", resolved, lang)
+    for chart in found["charts"]:
+        if chart["id"] != "time":
+            assert drawn(chart["spec"]).count(language(lang).number(count)) == len(chart["rows"])
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.123456, "0.1235"), (12.3456, "12.35"), (1000.48, "1,000.5"), (7, "7")])
+def test_drawing__rounds_no_more_than_fractions(value: float, told: str) -> None:
+    resolved, frame = world()
+    charts = explore.charts([frame.with_columns(value=pl.lit(value))], "standing", resolved, "en")["charts"]
+    assert told in drawn(charts[1]["spec"])
+
+
+@pytest.mark.parametrize(("lang", "first"), [("en", "1 Mar 2021"), ("de", "1. März 2021"), ("nl", "1 mrt. 2021")])
+def test_drawing__tells_dates_as_the_language_does(lang: str, first: str) -> None:
+    resolved, frame = world()
+    days = frame.with_columns(date=pl.lit("2021-03-01").str.to_date() + pl.duration(days=pl.col("day") - frame["day"].min()))
+    texts = drawn(explore.charts([days], "citizens", resolved, lang)["charts"][0]["spec"])
+    assert first in texts and not [text for text in texts if re.match(r"\d{4}-", text)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -175,7 +175,7 @@ def test_page__gives_the_command_that_repeats_it(run):
 def test_page__has_all_sections_and_every_rule_by_name(run, lang):
     html = page(run, lang)
     assert re.findall(r'<section id="(\w+)">', html) == SECTIONS
-    assert f'<html lang="{lang}">' in html and "://" not in html.replace("http://www.w3.org", "")
+    assert f'<html lang="{lang}">' in html and not re.search(r'(?:src|href|url|import)["\'(=\s]+\w+://', html)
     articles = [article for article in resolve("beijing-2020").rulebook.articles.values() if article.enabled]
     assert all(f"<b>{a.name.model_dump()[lang]}.</b>" in unescape(html) for a in articles)
     assert html.count("<svg") == html.count('role="img"') == 2

@@ -13,7 +13,7 @@ import pytest
 
 import glasscity
 from glasscity.errors import InputError, RunFolderError, TornFile
-from glasscity.report import figures, page, plots
+from glasscity.report import figures, page, plots, specs
 from glasscity.report.numbers import count, decimal, percent
 from glasscity.report.stored import Stored
 
@@ -328,6 +328,24 @@ def test_expression__leaves_a_short_last_week_out(folder: Path) -> None:
     stored = Stored.read(folder)  # 150 days: 21 weeks and 3 days
     assert stored.last_day == 149
     assert figures.FIGURES["expression"].data(stored)["day"].max() == 146
+
+
+def test_legend__goes_into_as_many_columns_as_have_room() -> None:
+    assert specs.columns(["black list", "red list", "court list"], 3, specs.NARROW) == 3
+    assert specs.columns(["perceived risk of a sanction: 29.9%", "expression given up: 13.9%", "expression withheld: 14.1%"], 2, specs.NARROW) == 1
+    assert specs.columns(["a letter"] * 3, 2, 2 * specs.SYMBOL + round(16 * specs.LETTER) + 1) == 2
+
+
+def test_plots__leave_room_for_the_longest_name() -> None:
+    short, long = (specs.beside(["Loan", name], specs.WHOLE, 2, 24) for name in ("Flight", "Flight" * 8))
+    assert 2 * (short - long) == pytest.approx(42 * specs.LETTER, abs=2)
+    assert specs.category("wish", ["x" * 50])["axis"]["labelLimit"] > 50 * specs.LETTER
+
+
+def test_sized__makes_letters_larger_and_leaves_data_alone() -> None:
+    spec = {"config": {"axis": {"labelFontSize": 12, "labelLimit": 100}}, "layer": [{"mark": {"fontSize": 10}}], "data": {"values": [{"fontSize": 3}]}}
+    larger = {"config": {"axis": {"labelFontSize": 24, "labelLimit": 200}}, "layer": [{"mark": {"fontSize": 20}}], "data": {"values": [{"fontSize": 3}]}}
+    assert specs.sized(spec, 2) == larger
 
 
 # --- numbers as readers see them -------------------------------------------------------------------

@@ -286,7 +286,7 @@ def report(
     lang: Annotated[str, typer.Option(metavar="en|de|nl", help="Language of the report.")] = "en",
     pdf: Annotated[bool, typer.Option("--pdf", help="As a tagged PDF instead of a page.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out safeguards and sensitivity, which take a minute the first time.")] = False,
-    figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures, in English, anew instead.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Draw the run's page of figures anew instead.")] = False,
     threads: Threads = None,
 ) -> None:
     """Write the report of a run, a study or twin worlds."""

@@ -21,7 +21,7 @@ def show(done: Run, as_json: bool) -> None:
     if as_json:
         print(json.dumps({key: info.get(key) for key in SUMMARY} | {"out": str(done.out)}))
         return
-    from glasscity.report.texts import HEADLINE_LABELS
+    from glasscity.report.stored import headline_name
 
     print(f"\n{info['scenario']}: {info['citizens']:,} synthetic citizens, {info['days']} days, {info['wall_s']:.1f} s\n")
     if intervals := info.get("intervals"):
@@ -29,7 +29,7 @@ def show(done: Run, as_json: bool) -> None:
     for key, value in done.headline.items():
         told = figure(key, value) if is_told(key, done) else TOO_FEW
         over = over_seeds(key, intervals[key], told) if intervals else ""
-        print(f"  {told:>12}  {over}{HEADLINE_LABELS['en'].get(key, key)}")
+        print(f"  {told:>12}  {over}{headline_name(key)}")
     print("" if intervals else f"\n{ONE_SEED} (--seeds 5 gives one)\n")
     print(f"digest   {done.digest}")
     print(f"folder   {done.out}")

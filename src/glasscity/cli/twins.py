@@ -269,7 +269,7 @@ def show_twin(twin: Twin) -> None:
 def effect_rows(twin: Twin) -> list[list[str]]:
     """Each headline in both worlds, with what pairing gains: by how much unpaired worlds would widen the interval."""
     from glasscity.metrics.registry import HEADLINES, about
-    from glasscity.report.texts import HEADLINE_LABELS
+    from glasscity.report.stored import headline_name
 
     rows = [["", "as it is", "changed", "difference", "95 % interval", "pairing gains"]]
     for key, (metric, group) in HEADLINES.items():
@@ -278,13 +278,13 @@ def effect_rows(twin: Twin) -> list[list[str]]:
         except KeyError:
             continue
         if not twin.is_told(group):
-            rows.append([HEADLINE_LABELS["en"].get(key, key), *[TOO_FEW] * 3, "", ""])
+            rows.append([headline_name(key), *[TOO_FEW] * 3, "", ""])
             continue
         times = 100 if about(metric).unit.startswith(("share", "difference of shares")) else 1
         unit = " (%)" if times == 100 else ""
         cells = [number(found[name], times) for name in ("factual", "counterfactual", "difference")]
         gain = "" if found["gain"] is None else f"x {found['gain']:.1f}"
-        rows.append([HEADLINE_LABELS["en"].get(key, key) + unit, *cells, interval(found["low"], found["high"], times), gain])
+        rows.append([headline_name(key) + unit, *cells, interval(found["low"], found["high"], times), gain])
     return rows
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from glasscity.errors import DigestDiffers, Problem, Problems, RunFolderError
+from glasscity.errors import DigestDiffers, RunFolderError
 from glasscity.jobs import devices
 from glasscity.jobs.calibration import calibrate
 from glasscity.jobs.coverage import sources
@@ -225,10 +225,8 @@ def report(
     """Write the impact report of a finished run, or the page of a study or of twin worlds; returns its path.
 
     `lang`: en, de or nl. `pdf`: as tagged PDF. `quick`: without ranking safeguards and without varying what is assumed, which take
-    a minute the first time. `figures`: the run's page of figures (in English) instead.
+    a minute the first time. `figures`: the run's page of figures instead.
     """
-    if figures and lang != "en":
-        raise Problems([Problem("--lang", "lang", ascii(lang)[:80], "en, in which the page of figures is told")])
     if (Path(folder) / STUDY).is_file():
         sensitivity(folder, lang)
         return Path(folder) / REPORT
@@ -237,7 +235,7 @@ def report(
 
         return twins.build(Path(folder), lang, pdf)
     run = finished(folder)
-    return build_report(run.out) if figures else impact(run, lang, pdf, not quick, threads, progress)
+    return build_report(run.out, lang) if figures else impact(run, lang, pdf, not quick, threads, progress)
 
 
 def scenarios() -> list[dict[str, Any]]:

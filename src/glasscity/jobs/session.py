@@ -20,7 +20,7 @@ from glasscity.jobs import devices
 from glasscity.jobs.machine import COMPILING, StopSignal, all_threads, compile_kernels, peak_memory
 from glasscity.jobs.plan import MOST_THREADS, Plan, engine_id, resume_command, within
 from glasscity.jobs.stored import Run
-from glasscity.store.folder import DONE, INTERRUPTED, INTERVALS, REPORT, RUNNING, RunFolder, remove_folder
+from glasscity.store.folder import DONE, INTERRUPTED, INTERVALS, RUNNING, RunFolder, remove_folder
 
 if TYPE_CHECKING:
     from glasscity.engine.city import City
@@ -361,9 +361,8 @@ def wake_charts() -> None:
     vl_convert.vegalite_to_svg({"data": {"values": []}, "mark": "point"})
 
 
-def build_report(path: Path) -> Path:
-    """Write a finished run's page of figures; returns its path."""
+def build_report(path: Path, lang: str = "en") -> Path:
+    """Write a finished run's page of figures, in en, de or nl; returns its path."""
     from glasscity.report import page
 
-    page.build(path)
-    return path / REPORT
+    return page.build(path, lang)

@@ -68,11 +68,11 @@ class Run:
         """Neighbourhoods and days on which somebody there was named wrongly from afar."""
         return self._table(AFAR)
 
-    def plot(self, name: str) -> altair.Chart:
-        """A chart of the report, by name."""
+    def plot(self, name: str, lang: str = "en") -> altair.Chart:
+        """A chart of the report, by name, in en, de or nl."""
         from glasscity.report import plots
 
-        return plots.chart(name, self.out)
+        return plots.chart(name, self.out, lang)
 
     def _table(self, name: str) -> pl.DataFrame:
         import polars as pl

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 import vl_convert
 from markupsafe import Markup
 
+from glasscity.report.locale import locale
 from glasscity.report.page import environment, inline_svg
-from glasscity.report.specs import LOOK, Spec
+from glasscity.report.specs import LOOK, Spec, sized
 from glasscity.rules.language import Language
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 ROOM = {"left": 30, "right": 28, "top": 5, "bottom": 5}  # a browser's letters may be wider than those that were measured
+PRINT = 1.35  # larger letters in a file, which is printed at half its size: about as large as those of tables
 Rows = list[list[str]]
 
 
@@ -86,10 +88,9 @@ class Document:
 
 
 def drawn(lang: Language, name: str, spec: Spec, alt: str) -> Picture:
-    """A chart for the page and for the file, with numbers as the language writes them."""
-    marks = {"decimal": lang.text("form.decimal"), "thousands": lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
-    whole = {"$schema": SCHEMA, "config": LOOK | {"padding": ROOM, "locale": {"number": marks}}, "description": alt} | spec
-    return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(whole), alt)
+    """A chart for the page and for the file, with numbers and dates as the language writes them."""
+    whole = {"$schema": SCHEMA, "config": LOOK | {"padding": ROOM, "locale": locale(lang)}, "description": alt} | spec
+    return Picture(name, inline_svg(whole, name, alt), vl_convert.vegalite_to_svg(sized(whole, PRINT)), alt)
 
 
 def html(document: Document) -> bytes:

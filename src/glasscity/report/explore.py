@@ -9,8 +9,9 @@ import polars as pl
 
 from glasscity.metrics import registry
 from glasscity.report.document import SCHEMA
+from glasscity.report.locale import date_form, locale, number_form
 from glasscity.report.names import definition, metric_names, unit
-from glasscity.report.specs import LOOK, Spec
+from glasscity.report.specs import LOOK, SQUARES, Spec
 from glasscity.report.twins import two_bars, two_lines
 from glasscity.rules.language import Language, language
 from glasscity.rules.resolve import Resolved
@@ -18,6 +19,7 @@ from glasscity.rules.resolve import Resolved
 TOPIC = "page"  # the texts in which groups and worlds are named
 TWINS = "twins"
 UNSPOKEN = {part: LOOK[part] | {"aria": False} for part in ("axis", "legend")}  # what Vega says of these is English; the page says it all
+A_DIGIT = 0.16  # of the longest bar, on a phone: room for the number at its end
 PLAIN_GROUPS = tuple(name for name in registry.GROUPS if "_income_" not in name)
 
 
@@ -49,10 +51,10 @@ def charts(frames: Sequence[pl.DataFrame], metric: str, resolved: Resolved, lang
     by_district = last.filter((pl.col("group") == "all") & (pl.col("district") != "all")).select(
         "world", "value", outcome=pl.col("district").replace_strict(districts, default=None)
     )
-    number = ".3~%" if about.unit.startswith("share") else ",.4~r"
+    number = number_form(about.unit, max((abs(v) for part in (over_time, by_group, by_district) for v in part["value"].drop_nulls()), default=0))
     found = {"group": (by_group, bars(by_group, worlds, number), "outcome"), "district": (by_district, bars(by_district, worlds, number), "outcome")}
     if over_time["date"].n_unique() > 1:
-        found = {"time": (over_time, lines(over_time, worlds, number), "date"), **found}
+        found = {"time": (over_time, lines(over_time, worlds, number, date_form(language(lang))), "date"), **found}
     return {
         "metric": metric, "name": metric_names([metric], resolved, lang, units=False)[metric], "unit": unit(metric, lang), "kind": about.kind,
         "definition": definition(metric, lang),
@@ -70,10 +72,10 @@ def named(texts: Language, table: str, column: str) -> pl.Expr:
     return pl.col(column).replace_strict(names, default=None)
 
 
-def lines(data: pl.DataFrame, worlds: list[str], number: str) -> Spec:
+def lines(data: pl.DataFrame, worlds: list[str], number: str, day: str) -> Spec:
     """A line a world."""
-    spec = two_lines(data, worlds)
-    spec["encoding"]["x"]["axis"] = {"format": "%Y-%m-%d", "tickCount": 4, "grid": False, "labelOverlap": True}
+    spec = two_lines(data, worlds, day)
+    spec["encoding"]["x"]["axis"] |= {"format": day, "tickCount": 4, "grid": False}
     spec["encoding"]["y"]["axis"] = {"format": number}
     return alone(spec, spec["encoding"], worlds)
 
@@ -84,7 +86,9 @@ def bars(data: pl.DataFrame, worlds: list[str], number: str) -> Spec:
     spec = two_bars(known, known["outcome"].unique(maintain_order=True).to_list(), worlds)
     encoding = spec["layer"][0]["encoding"]
     low, high = (float(end or 0) for end in (known["value"].min(), known["value"].max()))  # type: ignore[arg-type]
-    encoding["x"] |= {"axis": {"format": number, "tickCount": 4}, "scale": {"domain": [min(0.0, 1.3 * low), max(1.3 * high, 0.0) or 1.0], "nice": False}}
+    room = max(1.3, A_DIGIT * len(f"{max(high, -low):,.0f}"))
+    encoding["x"] |= {"axis": {"format": number, "tickCount": 4}, "scale": {"domain": [min(0.0, room * low), max(room * high, 0.0) or 1.0], "nice": False}}
+    encoding["color"]["legend"] = SQUARES | {"columns": 1}  # beside each other they would not fit on a phone
     spec["layer"][1]["encoding"] |= {"x": encoding["x"], "text": {"field": "value", "format": number}}
     return alone(spec, encoding, worlds)
 
@@ -100,13 +104,9 @@ def alone(spec: Spec, encoding: Spec, worlds: list[str]) -> Spec:
 
 def chart(key: str, words: Language, data: pl.DataFrame, spec: Spec, by: str, worlds: list[str]) -> dict[str, Any]:
     """One chart with its title, its spec and its table."""
-    marks = {
-        "decimal": words.text("number.decimal"), "thousands": words.text("number.thousands"), "grouping": [3], "currency": ["", ""],
-        "percent": language(words.code).say("form.percent", n=""),
-    }  # fmt: skip
     table = data.pivot("world", index=by, values="value", maintain_order=True)
     title = words.text(f"explore.{key}")
     return {
         "id": key, "title": title, "head": [words.text(f"explore.by_{by}"), *worlds], "rows": table.with_columns(pl.col(by).cast(pl.String)).rows(),
-        "spec": {"$schema": SCHEMA, "config": LOOK | UNSPOKEN | {"locale": {"number": marks}}, "description": title} | spec,
+        "spec": {"$schema": SCHEMA, "config": LOOK | UNSPOKEN | {"locale": locale(language(words.code))}, "description": title} | spec,
     }  # fmt: skip

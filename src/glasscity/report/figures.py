@@ -12,9 +12,9 @@ import polars as pl
 
 from glasscity import columns as c
 from glasscity.metrics import registry
-from glasscity.report.numbers import NONE, count, decimal, percent
+from glasscity.report.numbers import NONE, count, decimal, in_percent, percent
 from glasscity.report.stored import Stored
-from glasscity.report.texts import GROUP_LABELS, HEADLINE_LABELS, TEXTS
+from glasscity.rules.language import language
 
 MOST_WEEKS = 60  # readings drawn in a heat map
 TABLE_ROWS = 14  # readings told in a table over time
@@ -48,14 +48,14 @@ class Figure:
     applies: Callable[[Stored], bool] = field(default=lambda stored: True)
 
     def title(self, stored: Stored) -> str:
-        return TEXTS[stored.language][self.name]
+        return stored.say(f"figure.{self.name}")
 
     def unit(self, stored: Stored) -> str:
-        return TEXTS[stored.language][f"{self.name}_unit"]
+        return stored.say(f"unit.{self.name}")
 
     def none(self, stored: Stored) -> str:
         """Why a figure does not apply to this run."""
-        return TEXTS[stored.language].get(f"{self.name}_none", "")
+        return stored.table("none").get(self.name, "")
 
 
 def thinned(frame: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -68,8 +68,18 @@ def added(column: pl.Series) -> float:
     return float(sum(column.to_list()))
 
 
-def iso(frame: pl.DataFrame) -> list[str]:
-    return [day.isoformat() for day in frame["date"]]
+def dates(frame: pl.DataFrame, stored: Stored) -> list[str]:
+    return [stored.words.date(day) for day in frame["date"]]
+
+
+def head(stored: Stored, *keys: str) -> list[str]:
+    """Headings of a table."""
+    return [stored.say(f"head.{key}") for key in keys]
+
+
+def small(stored: Stored) -> str:
+    """What stands for a rate of too few citizens."""
+    return stored.say("axis.small", smallest=count(registry.SMALLEST_CELL, stored.language))
 
 
 # --- score -----------------------------------------------------------------------------------------
@@ -104,24 +114,29 @@ def median_line(data: pl.DataFrame) -> pl.DataFrame:
 def score_sentence(data: pl.DataFrame, stored: Stored) -> str:
     last = data.filter(pl.col("day") == pl.col("day").max())
     low, middle, high = quantiles(last, (0.05, 0.5, 0.95))
+
+    def told(*edges: int) -> list[str]:
+        return [count(edge, stored.language) for edge in edges]
+
+    first, end = told(middle, middle + BIN - 1)
     if low == high:
-        return f"At the end nine in ten citizens stand between {low:,} and {low + BIN - 1:,} points."
-    return (
-        f"At the end the median citizen stands between {middle:,} and {middle + BIN - 1:,} points; one in twenty "
-        f"stands below {low + BIN:,} and one in twenty at {high:,} or more."
-    )
+        return stored.say("says.score_alike", low=first, high=end)
+    below, above = told(low + BIN, high)
+    return stored.say("says.score", low=first, high=end, below=below, above=above)
 
 
 def score_table(data: pl.DataFrame, stored: Stored) -> Table:
-    days = data["day"].unique().sort()
+    days, lang = data["day"].unique().sort(), stored.language
     chosen = thinned(days.to_frame(), 5)["day"]
     rows = data.filter(pl.col("day").is_in(chosen.to_list()))
-    dates = rows.select("day", "date").unique().sort("day")
+    shown = rows.select("day", "date").unique().sort("day")
     wide = rows.pivot("date", index="from", values="share").sort("from", descending=True)
-    head = ["Points", *iso(dates)]
-    return head, [
-        [f"{row['from']:,} to {row['from'] + BIN - 1:,}", *(percent(row[str(day)] or 0) for day in dates["date"])]
-        for row in wide.iter_rows(named=True)
+
+    def points(low: int) -> str:
+        return stored.say("says.score_bin", low=count(low, lang), high=count(low + BIN - 1, lang))
+
+    return [*head(stored, "points"), *dates(shown, stored)], [
+        [points(row["from"]), *(percent(row[str(day)] or 0, lang) for day in shown["date"])] for row in wide.iter_rows(named=True)
     ]
 
 
@@ -150,35 +165,31 @@ def last_values(data: pl.DataFrame) -> list[tuple[str, float]]:
 
 
 def classes_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    parts = ", ".join(f"{percent(value)} in {letter}" for letter, value in last_values(data))
-    return f"At the end, of all citizens, {parts}."
+    parts = [stored.say("says.classes_part", share=percent(value, stored.language), letter=letter) for letter, value in last_values(data)]
+    return stored.say("says.classes", parts=", ".join(parts))
 
 
-def time_table(form: Callable[[float | None], str]) -> Callable[[pl.DataFrame, Stored], Table]:
+def time_table(form: Callable[[float | None, str], str]) -> Callable[[pl.DataFrame, Stored], Table]:
     """A table of series over time."""
 
     def table(data: pl.DataFrame, stored: Stored) -> Table:
         labels = data["series"].unique(maintain_order=True).to_list()
         wide = thinned(data.pivot("series", index=["day", "date"], values="value").sort("day"), TABLE_ROWS)
-        head = [TEXTS[stored.language]["date"], *labels]
-        rows = [[day, *(form(row[k]) for k in labels)] for day, row in zip(iso(wide), wide.to_dicts(), strict=True)]
-        return head, rows
+        rows = [[day, *(form(row[k], stored.language) for k in labels)] for day, row in zip(dates(wide, stored), wide.to_dicts(), strict=True)]
+        return [stored.say("axis.date"), *labels], rows
 
     return table
 
 
 def lists_data(stored: Stored) -> pl.DataFrame:
     """Citizens on lists and shut out, per 1,000; lists that stay empty are left out, if any fills."""
-    texts = TEXTS[stored.language]
-    data = series(stored, {name: texts[name] for name in LISTED}, 1000, "citizens")
+    data = series(stored, {name: stored.say(f"series.{name}") for name in LISTED}, 1000, "citizens")
     filled = data.filter(pl.col("value").max().over("key") > 0)
     return filled if len(filled) else data.filter(pl.col("key") == "sanctioned_now")
 
 
 def lists_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    return (
-        "Per 1,000 citizens at the end: " + ", ".join(f"{label} {decimal(v)}" for label, v in last_values(data)) + "."
-    )
+    return stored.say("says.lists", parts=", ".join(f"{label} {decimal(v, stored.language)}" for label, v in last_values(data)))
 
 
 # --- refusals --------------------------------------------------------------------------------------
@@ -201,23 +212,22 @@ def refusals_data(stored: Stored) -> pl.DataFrame:
 
 
 def refusals_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    refused, asked, wrongly = (added(data[k]) for k in ("refused", "asked", "refused_wrongly"))
+    lang, (refused, asked, wrongly) = stored.language, (added(data[k]) for k in ("refused", "asked", "refused_wrongly"))
     if not refused:
-        return f"None of {count(asked)} wishes was refused."
-    return (
-        f"{count(refused)} of {count(asked)} wishes were refused ({percent(refused / asked)}); "
-        f"{count(wrongly)} of the refusals ({percent(wrongly / refused)}) rest on false records. "
-        f"Most often refused: {data['wish'][0].lower()}."
-    )
+        return stored.say("says.refusals_no", asked=count(asked, lang))
+    return stored.say(
+        "says.refusals", refused=count(refused, lang), asked=count(asked, lang), share=percent(refused / asked, lang),
+        wrongly=count(wrongly, lang), wrongly_share=percent(wrongly / refused, lang), wish=stored.words.quoted(data["wish"][0]),
+    )  # fmt: skip
 
 
 def refusals_table(data: pl.DataFrame, stored: Stored) -> Table:
-    head = ["Wish", "Asked", "Refused", "Share refused", "Refused wrongly", "Refused to the innocent", "With advantage"]
-    return head, [
+    lang = stored.language
+    return head(stored, "wish", "asked", "refused", "refused_share", "refused_wrongly", "refused_innocent", "advantage"), [
         [
-            row["wish"], count(row["asked"]), count(row["refused"]),
-            percent(row["refused"] / row["asked"]) if row["asked"] else NONE,
-            count(row["refused_wrongly"]), count(row["refused_innocent"]), count(row["advantage"]),
+            row["wish"], count(row["asked"], lang), count(row["refused"], lang),
+            percent(row["refused"] / row["asked"], lang) if row["asked"] else NONE,
+            *(count(row[k], lang) for k in ("refused_wrongly", "refused_innocent", "advantage")),
         ]
         for row in data.iter_rows(named=True)
     ]  # fmt: skip
@@ -244,30 +254,20 @@ def records_data(stored: Stored) -> pl.DataFrame:
 
 
 def records_sentence(data: pl.DataFrame, stored: Stored) -> str:
+    lang, worst = stored.language, data.row(0, named=True)
     records, wrongful = added(data["records"]), added(data["wrongful"])
-    worst = data.row(0, named=True)
-    return (
-        f"{count(wrongful)} of {count(records)} records ({percent(wrongful / records)}) name somebody who did not do "
-        f"it. The channel that errs most is “{worst['channel']}”: {percent(worst['wrong_share'])} of its records."
-    )
+    return stored.say(
+        "says.records", wrongful=count(wrongful, lang), records=count(records, lang), share=percent(wrongful / records, lang),
+        channel=stored.words.quoted(worst["channel"]), worst=percent(worst["wrong_share"], lang),
+    )  # fmt: skip
 
 
 def records_table(data: pl.DataFrame, stored: Stored) -> Table:
-    head = [
-        "Channel",
-        "Rightful",
-        "Wrong person",
-        "False alarm",
-        "False report",
-        "Wrongful share",
-        "Acts seen (recall)",
-    ]
-    return head, [
-        [
-            row["channel"], *(count(row[kind]) for kind in c.ENTRY_KINDS), percent(row["wrong_share"]), percent(row["recall"]),
-        ]
+    lang = stored.language
+    return head(stored, "channel", *c.ENTRY_KINDS, "wrong_share", "recall"), [
+        [row["channel"], *(count(row[kind], lang) for kind in c.ENTRY_KINDS), percent(row["wrong_share"], lang), percent(row["recall"], lang)]
         for row in data.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
 
 
 # --- groups and districts --------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def records_table(data: pl.DataFrame, stored: Stored) -> Table:
 
 def measured(stored: Stored, by: str, labels: dict[str, str], measures: tuple[str, ...]) -> pl.DataFrame:
     """Rates of groups or districts: key, label, measure, value (per 1,000; null where n is too small), n."""
-    texts, other = TEXTS[stored.language], "district" if by == "group" else "group"
+    other = "district" if by == "group" else "group"
     cells = stored.final.filter(pl.col(other) == "all")
     known = {(m, k): v for m, k, v in cells.select("metric", by, "value").iter_rows()}
     rows = []
@@ -284,18 +284,24 @@ def measured(stored: Stored, by: str, labels: dict[str, str], measures: tuple[st
             metric, below, times = MEASURES[measure]
             n, value = known.get((below, key)) or 0, known.get((metric, key))
             shown = value * times if value is not None and n >= registry.SMALLEST_CELL else None
-            rows.append({"key": key, "label": label, "measure": texts[measure], "value": shown, "n": n})
+            rows.append({"key": key, "label": label, "measure": stored.say(f"measure.{measure}"), "value": shown, "n": n})
     schema = {"key": pl.String, "label": pl.String, "measure": pl.String, "value": pl.Float64, "n": pl.Float64}
     return pl.DataFrame(rows, schema=schema)
 
 
+def group_names(stored: Stored) -> dict[str, str]:
+    """The groups as all reports call them."""
+    names = {key.removeprefix("group."): text for key, text in language(stored.language, "twins").texts.items() if key.startswith("group.")}
+    return {key: text[0].upper() + text[1:] for key, text in names.items()}
+
+
 def groups_data(stored: Stored) -> pl.DataFrame:
-    return measured(stored, "group", GROUP_LABELS[stored.language], GROUP_MEASURES)
+    return measured(stored, "group", group_names(stored), GROUP_MEASURES)
 
 
 def districts_data(stored: Stored) -> pl.DataFrame:
     """Districts by the first measure, highest first, too small ones last; everybody on top."""
-    everybody = {"all": GROUP_LABELS[stored.language]["all"]}
+    everybody = {"all": group_names(stored)["all"]}
     data = measured(stored, "district", everybody | stored.districts, DISTRICT_MEASURES)
     first = data.filter(pl.col("measure") == data["measure"][0]).sort(
         pl.col("key") != "all", -pl.col("value"), nulls_last=True, maintain_order=True
@@ -306,38 +312,34 @@ def districts_data(stored: Stored) -> pl.DataFrame:
 
 def groups_sentence(data: pl.DataFrame, stored: Stored) -> str:
     rates = {(row["key"], row["measure"]): row["value"] for row in data.iter_rows(named=True)}
-    texts = TEXTS[stored.language]
     parts = []
     for measure in ("sanctioned", "wrongly_sanctioned", "misnamed"):
-        ours, theirs = rates[("minority", texts[measure])], rates[("majority", texts[measure])]
+        name = stored.say(f"measure.{measure}")
+        ours, theirs = rates["minority", name], rates["majority", name]
         if ours is not None and theirs is not None:
-            parts.append(f"{texts[measure].lower()} {decimal(ours)} against {decimal(theirs)}")
-    if not parts:
-        return "The minority or the majority is too small to compare the two."
-    return "Per 1,000, minority against majority: " + "; ".join(parts) + "."
+            found = {"ours": decimal(ours, stored.language), "theirs": decimal(theirs, stored.language)}
+            parts.append(stored.say("says.groups_part", measure=name[0].lower() + name[1:], **found))
+    return stored.say("says.groups", parts="; ".join(parts)) if parts else stored.say("says.groups_small")
 
 
 def districts_sentence(data: pl.DataFrame, stored: Stored) -> str:
     rows = data.filter(pl.col("measure") == data["measure"][0], pl.col("key") != "all", pl.col("value").is_not_null())
     if not len(rows):
-        return "No district has citizens enough to tell a rate."
+        return stored.say("says.districts_small")
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
-    return (
-        f"Per 1,000 citizens, from {decimal(first['value'])} ever sanctioned in {first['label']} "
-        f"to {decimal(last['value'])} in {last['label']}."
-    )
+    most, least = (decimal(row["value"], stored.language) for row in (first, last))
+    return stored.say("says.districts", most=most, first=first["label"], least=least, last=last["label"])
 
 
 def cells_table(data: pl.DataFrame, stored: Stored) -> Table:
     measures = data["measure"].unique(maintain_order=True).to_list()
-    small = TEXTS[stored.language]["small"]
-    rows = []
+    lang, rows = stored.language, []
     for cell in data.partition_by("key", maintain_order=True):
         values = dict(zip(cell["measure"], cell["value"], strict=True))
         sizes = dict(zip(cell["measure"], cell["n"], strict=True))
-        told = [small if sizes[m] < registry.SMALLEST_CELL else decimal(values[m]) for m in measures]
-        rows.append([cell["label"][0], count(max(cell["n"].to_list())), *told])
-    return ["", "Citizens", *measures], rows
+        told = [small(stored) if sizes[m] < registry.SMALLEST_CELL else decimal(values[m], lang) for m in measures]
+        rows.append([cell["label"][0], count(max(cell["n"].to_list()), lang), *told])
+    return ["", stored.say("citizens"), *measures], rows
 
 
 # --- expression and headline -----------------------------------------------------------------------
@@ -345,7 +347,6 @@ def cells_table(data: pl.DataFrame, stored: Stored) -> Table:
 
 def expression_data(stored: Stored) -> pl.DataFrame:
     """In percent by week: expression withheld, expression given up, perceived risk."""
-    texts = TEXTS[stored.language]
     wide = stored.over_full_weeks(
         ["chilled.acts", "chilled.posts", "acts.expression", "asked.expression", "risk", "expression"]
     )
@@ -356,7 +357,7 @@ def expression_data(stored: Stored) -> pl.DataFrame:
         chilled=pl.when(every > 0).then(100 * chilled / every), silence=100 * (1 - pl.col("expression") / 15),
     )  # fmt: skip
     long = told.unpivot(["risk", "silence", "chilled"], index=["day", "date"], variable_name="key").drop_nulls("value")
-    return long.with_columns(series=pl.col("key").replace_strict({k: texts[k] for k in ("risk", "silence", "chilled")}))
+    return long.with_columns(series=pl.col("key").replace_strict({k: stored.say(f"series.{k}") for k in ("risk", "silence", "chilled")}))
 
 
 def expression_sentence(data: pl.DataFrame, stored: Stored) -> str:
@@ -366,13 +367,14 @@ def expression_sentence(data: pl.DataFrame, stored: Stored) -> str:
         .agg(first=pl.col("value").first(), last=pl.col("value").last())
     )
     ends = ends.drop_nulls()
-    parts = [f"{label} from {decimal(a)} to {decimal(b)}%" for label, a, b in ends.iter_rows()]
-    return "From the first week to the last: " + ", ".join(parts) + "."
+    lang = stored.language
+    parts = [stored.say("says.expression_part", label=label, first=decimal(a, lang), last=in_percent(b, lang)) for label, a, b in ends.iter_rows()]
+    return stored.say("says.expression", parts=", ".join(parts))
 
 
 def headline_data(stored: Stored) -> pl.DataFrame:
     """Headline figures that are shares, in percent."""
-    labels = HEADLINE_LABELS[stored.language]
+    labels = stored.table("headline")
     rows = [
         {"key": key, "label": labels[key], "value": 100 * value}
         for key, value in stored.run.get("headline", {}).items()
@@ -395,11 +397,11 @@ def headline_unit(key: str, stored: Stored) -> str:
 
 
 def headline_sentence(data: pl.DataFrame, stored: Stored) -> str:
-    return "; ".join(f"{decimal(row['value'])}% {row['label']}" for row in data.iter_rows(named=True)) + "."
+    return "; ".join(f"{in_percent(row['value'], stored.language)} {row['label']}" for row in data.iter_rows(named=True)) + "."
 
 
 def headline_table(data: pl.DataFrame, stored: Stored) -> Table:
-    return ["", "Percent"], [[row["label"], decimal(row["value"])] for row in data.iter_rows(named=True)]
+    return ["", stored.say("axis.percent")], [[row["label"], decimal(row["value"], stored.language)] for row in data.iter_rows(named=True)]
 
 
 FIGURES: dict[str, Figure] = {

@@ -32,6 +32,12 @@ def metric_names(names: Iterable[str], resolved: Resolved, lang: str, units: boo
     return {name: with_unit(text, unit(name, lang)) for name, text in told.items()} if units else told
 
 
+def family_name(name: str, lang: str) -> str:
+    """The name of an entry of the registry, with dots for what differs within its family."""
+    text = texts(lang).text(f"name.{name}")
+    return text.format(**dict.fromkeys(gaps(text), "…"))
+
+
 def with_unit(name: str, told: str) -> str:
     """'Jobs lost', but 'Jobs lost (share of citizens)'."""
     says_it = re.search(rf"\b{re.escape(told)}\b", name, re.IGNORECASE)

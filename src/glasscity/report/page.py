@@ -17,13 +17,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from glasscity.metrics import registry
-from glasscity.metrics.registry import Metric
 from glasscity.report import figures
 from glasscity.report.figures import FIGURES, Figure, Table
+from glasscity.report.names import definition, family_name, unit
 from glasscity.report.numbers import NONE, by_unit, count
-from glasscity.report.specs import FAINT, INK, PAPER, spec_of
+from glasscity.report.places import OURS, place_of
+from glasscity.report.specs import FAINT, INK, PAPER, WIDER, sized, spec_of
 from glasscity.report.stored import Stored
-from glasscity.report.texts import HEADLINE_LABELS, PAGE
+from glasscity.rules import words
+from glasscity.rules.resolve import from_documents
 from glasscity.store.folder import DONE, REPORT, write_whole
 
 ON_PAGE = ("score", "classes", "lists", "refusals", "expression", "records", "groups", "districts")
@@ -31,6 +33,16 @@ WIDE = {"score", "records", "groups", "districts"}
 GRADES = ("documented", "reported", "assumed")
 PAGE_COLOURS = {INK: "currentColor", FAINT: "var(--grid)", PAPER: "var(--card)"}  # follow light and dark
 FEWEST_CASES = 20  # a ratio of two groups needs so many cases in both together
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one metric of a figure counts."""
+
+    label: str
+    definition: str
+    unit: str
+    formula: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ class Section:
     svg: Markup
     sentence: str
     none: str
-    definitions: list[Metric]
+    definitions: list[Term]
     table: Table
     is_wide: bool
 
@@ -60,12 +72,12 @@ class Card:
 
 
 def build(folder: Path, language: str = "en") -> Path:
-    """Write the report of the run in `folder`; returns its path."""
+    """Write the report of the run in `folder`, in en, de or nl; returns its path."""
     folder = Path(folder)
     stored = Stored.read(folder, language)
     html = environment().get_template("report.html.j2").render(
-        lang=language, t=PAGE[language], run=stored.run, stored=stored, facts=facts(stored), cards=cards(stored), lead=lead(stored),
-        sections=sections(stored), rests=rests(stored), smallest=registry.SMALLEST_CELL,
+        lang=language, t=stored.texts.texts, run=stored.run, facts=facts(stored), cards=cards(stored), lead=lead(stored),
+        sections=sections(stored), rests=rests(stored), cannot=cannot(stored),
         title=stored.text("scenario", "name"), summary=stored.text("scenario", "summary"), overlay=overlay(stored), command=command(stored.run), is_done=stored.run["status"] == DONE,
     )  # fmt: skip
     path = folder / REPORT
@@ -84,20 +96,20 @@ def environment() -> Environment:
 
 def facts(stored: Stored) -> list[tuple[str, str]]:
     """What was run: label and value."""
-    run, t = stored.run, PAGE[stored.language]
+    run, t, lang = stored.run, stored.texts.texts, stored.words
     start = date.fromisoformat(str(stored.documents["scenario"]["start"])[:10])
     last = start + timedelta(days=stored.last_day)
     found = [
-        (t["citizens"], count(run["citizens"])),
-        (t["days"], count(run["days"])),
-        (t["period"], f"{start.isoformat()} to {last.isoformat()}"),
+        (t["citizens"], lang.number(run["citizens"])),
+        (t["days"], lang.number(run["days"])),
+        (t["period"], stored.say("span", first=lang.date(start), last=lang.date(last))),
         (t["seed"], str(run["seed"])),
         (t["rulebook"], stored.text("rulebook", "name")),
         (t["population"], stored.text("population", "name")),
         (t["version"], str(run.get("version", NONE))),
     ]
     if run.get("wall_s"):
-        found.append((t["wall"], f"{run['wall_s']:.1f} s"))
+        found.append((t["wall"], f"{lang.number(round(run['wall_s'], 1))} s"))
     return found
 
 
@@ -114,31 +126,32 @@ def command(run: dict[str, Any]) -> str:
 
 def cards(stored: Stored) -> list[Card]:
     """Headline figures that this scheme has."""
-    labels, found = HEADLINE_LABELS[stored.language], []
+    labels, found = stored.table("headline"), []
     for key, value in (stored.run.get("headline") or {}).items():
         if value is None or key not in registry.HEADLINES:
             continue
-        about = registry.about(figures.headline_metric(key, stored))
+        metric = figures.headline_metric(key, stored)
+        about = registry.about(metric)
         if about.unit == "ratio" and is_chancy(key, stored):
             continue
-        told = by_unit(value, about.unit) + (" ×" if about.unit == "ratio" else "")
-        found.append(Card(told, labels[key], about.definition, about.is_worse is True and value > 0, over_seeds(key, about.unit, stored)))
+        told = by_unit(value, about.unit, stored.language) + (" ×" if about.unit == "ratio" else "")
+        found.append(Card(told, labels[key], definition(metric, stored.language), about.is_worse is True and value > 0, over_seeds(key, about.unit, stored)))
     return found
 
 
 def lead(stored: Stored) -> str:
     """What the headline figures are of: one seed, or one beside others."""
-    t = PAGE[stored.language]
-    return t["headline_seeds"].format(**stored.run) if stored.run.get("intervals") else t["headline_text"]
+    run = stored.run
+    return stored.say("beside_seeds", seed=run["seed"], seeds=run["seeds"]) if run.get("intervals") else stored.say("one_seed")
 
 
-def over_seeds(key: str, unit: str, stored: Stored) -> str:
+def over_seeds(key: str, in_unit: str, stored: Stored) -> str:
     """A headline's mean over seeds and its interval; nothing where one seed alone has it."""
     found = (stored.run.get("intervals") or {}).get(key)
     if not found or found["low"] is None:
         return ""
-    told = {name: by_unit(value, unit) for name, value in found.items()}
-    return PAGE[stored.language]["over_seeds"].format(seeds=stored.run["seeds"], **told)
+    told = {name: by_unit(value, in_unit, stored.language) for name, value in found.items()}
+    return stored.say("over_seeds", seeds=stored.run["seeds"], **told)
 
 
 def is_chancy(key: str, stored: Stored) -> bool:
@@ -165,7 +178,7 @@ def sections(stored: Stored) -> list[Section]:
 
 def section(figure: Figure, stored: Stored) -> Section:
     """One figure: picture, sentence, definitions and table; or why it does not apply."""
-    definitions = [registry.METRICS[name] for name in figure.metrics]
+    definitions = [term(name, stored.language) for name in figure.metrics]
     heading = (figure.name, figure.title(stored), figure.unit(stored))
     if not figure.applies(stored):
         return Section(*heading, Markup(), "", figure.none(stored), definitions, ([], []), False)
@@ -175,12 +188,19 @@ def section(figure: Figure, stored: Stored) -> Section:
     return Section(*heading, svg, sentence, "", definitions, figure.table(data, stored), figure.name in WIDE)
 
 
+def term(name: str, lang: str) -> Term:
+    """A metric or family as a figure explains it. Formulas have English words in them, and stand in docs/metrics.md too."""
+    formula = registry.METRICS[name].formula if lang == "en" else ""
+    return Term(family_name(name, lang), definition(name, lang), unit(name, lang), formula)
+
+
 def inline_svg(spec: dict[str, Any], name: str, alt: str) -> Markup:
-    """A chart as SVG within the page: light, alone with its ids, in the page's own ink."""
-    svg = vl_convert.vegalite_to_svg(spec)
+    """A chart as SVG within the page: light, alone with its ids, in the page's own ink, with room for wide letters."""
+    svg = vl_convert.vegalite_to_svg(sized(spec, WIDER))
     body = svg[svg.index(">") + 1 :]
     size = re.search(r'viewBox="([^"]+)"', svg)
     body = re.sub(r' (?:aria-[a-z]+|role|class|pointer-events)="[^"]*"', "", body)
+    body = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{float(size[1]) / WIDER:g}px"', body)
     body = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", shorter, tag[0]), body)  # places, not texts
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
@@ -203,44 +223,76 @@ def shorter(number: re.Match[str]) -> str:
 
 def rests(stored: Stored) -> dict[str, Any]:
     """The rulebook's articles, their grades and sources, and the population's tables."""
-    articles = [
-        {
-            "id": key,
-            "what": article.get("what", ""),
-            "name": stored.named(stored.articles, key),
-            "value": value_of(article),
-            "unit": article.get("unit", ""),
-            "source": article.get("source", ""),
-            "locator": article.get("locator", ""),
-            "grade": article.get("grade", ""),
-            "note": article.get("note", ""),
-        }
-        for key, article in stored.articles.items()
-    ]
-    grades = Counter(article["grade"] for article in articles)
-    slots = [
-        {"name": stored.named(table, key), "id": key, "rate": table[key].get("rate", ""), **graded(table[key])}
-        for table in (stored.documents["catalogue"][kind] for kind in ("conduct", "wishes", "alarms"))
-        for key in table
-    ]
+    articles = list(stored.articles.values())
+    grades = Counter(article.get("grade", "") for article in articles)
+    population = stored.documents["population"]
     return {
-        "articles": articles,
-        "grades": [(grade, grades.get(grade, 0)) for grade in GRADES],
-        "assumed": [article["name"] for article in articles if article["grade"] == "assumed"],
-        "sources": Counter(article["source"] for article in articles).most_common(),
-        "population": sorted(stored.documents["population"].get("sources", {}).items()),
-        "population_source": graded(stored.documents["population"]),
-        "slots": slots,
+        "articles": articles_table(stored) if stored.language == "en" else described(stored),
+        "grades": [(grade, grade_name(grade, stored), grades.get(grade, 0)) for grade in GRADES],
+        "assumed": [stored.named(stored.articles, key) for key, article in stored.articles.items() if article.get("grade") == "assumed"],
+        "sources": Counter(source_of(article, stored) for article in articles).most_common(),
+        "population": sorted(population.get("sources", {}).items()) if stored.language == "en" else [],
+        "population_source": [told for told in (source_of(population, stored), noted(population, stored)) if told],
+        "slots": slots(stored),
     }
 
 
-def graded(entry: dict[str, Any]) -> dict[str, str]:
-    return {key: str(entry.get(key, "")) for key in ("source", "locator", "grade", "note")}
+def articles_table(stored: Stored) -> Table:
+    """The articles as they stand in the rulebook, whose units, places and notes are in English."""
+    rows = [
+        [key, stored.named(stored.articles, key), value_of(article, stored), *(article.get(part, "") for part in ("unit", "source", "locator", "grade", "note"))]
+        for key, article in stored.articles.items()
+    ]
+    return figures.head(stored, "id", "name", "value", "unit", "source", "locator", "grade", "note"), rows
 
 
-def value_of(article: dict[str, Any]) -> str:
+def described(stored: Stored) -> Table:
+    """The articles in words of another language, told from their values."""
+    resolved, lang = from_documents(stored.documents), stored.language
+    rows = [
+        [key, stored.words.name(article.name), words.describe(key, resolved.rulebook, resolved.catalogue, lang, resolved.population),
+         place_of(article, stored.words), grade_name(article.grade, stored)]
+        for key, article in resolved.rulebook.articles.items()
+    ]  # fmt: skip
+    return figures.head(stored, "id", "name", "says", "source", "grade"), rows
+
+
+def slots(stored: Stored) -> Table:
+    """The catalogue: rates with their sources; notes where they are in the page's language."""
+    tables = [stored.documents["catalogue"][kind] for kind in ("conduct", "wishes", "alarms")]
+    rows = [
+        [key, stored.named(table, key), stored.words.number(entry["rate"]) if "rate" in entry else "", source_of(entry, stored),
+         grade_name(entry.get("grade", ""), stored), noted(entry, stored)]
+        for table in tables for key, entry in table.items()
+    ]  # fmt: skip
+    heads = figures.head(stored, "id", "name", "value", "source", "grade", "note")
+    return (heads, rows) if stored.language == "en" else (heads[:-1], [row[:-1] for row in rows])
+
+
+def source_of(entry: dict[str, Any], stored: Stored) -> str:
+    """A source by its title; the model and a questionnaire in words."""
+    source = str(entry.get("source", ""))
+    return stored.words.text(f"place.{source}") if source in OURS else source
+
+
+def noted(entry: dict[str, Any], stored: Stored) -> str:
+    """A note, which documents give in English alone."""
+    return str(entry.get("note", "")) if stored.language == "en" else ""
+
+
+def grade_name(grade: str, stored: Stored) -> str:
+    return stored.words.text(f"state.{grade}") if grade in GRADES else grade
+
+
+def value_of(article: dict[str, Any], stored: Stored) -> str:
     """An article's value; switched-off ones say so."""
     value = article.get("value", "")
     told = f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
     is_on = article.get("enabled", article.get("what") != "safeguard")
-    return told if is_on else f"{told} (off)"
+    return told if is_on else stored.say("switched_off", value=told)
+
+
+def cannot(stored: Stored) -> list[str]:
+    """What the page cannot show."""
+    sizes = {"smallest": count(registry.SMALLEST_CELL, stored.language), "cases": FEWEST_CASES}
+    return [stored.say(f"cannot_{k}", **sizes) for k in range(1, 8)]

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 NAMES = tuple(FIGURES)
 
 
-def chart(name: str, folder: Path) -> alt.Chart:
-    """A chart of the run in `folder`; InputError for a name that is none, or if the run has nothing to show for it."""
+def chart(name: str, folder: Path, lang: str = "en") -> alt.Chart:
+    """A chart of the run in `folder`, in en, de or nl; InputError for a name that is none, or if the run has nothing to show for it."""
     import altair as alt  # here, because it takes half a second
 
     if name not in FIGURES:
         raise InputError(f"no chart '{name}'; charts: {', '.join(NAMES)}")
-    figure, stored = FIGURES[name], Stored.read(Path(folder))
+    figure, stored = FIGURES[name], Stored.read(Path(folder), lang)
     if not figure.applies(stored):
         raise InputError(f"chart '{name}': {figure.none(stored)}")
     spec = spec_of(figure, figure.data(stored), stored)

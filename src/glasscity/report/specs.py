@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from glasscity.report.figures import BIN, FALSE_KINDS, Figure, last_values, median_line
-from glasscity.report.numbers import count, decimal, percent
+from glasscity.report.figures import BIN, FALSE_KINDS, Figure, last_values, median_line, small
+from glasscity.report.locale import MONTH, day_form, locale
+from glasscity.report.numbers import count, decimal, in_percent, percent
 from glasscity.report.stored import Stored
-from glasscity.report.texts import TEXTS
 
 Spec = dict[str, Any]
 
@@ -33,6 +33,12 @@ LIST_COLOURS = {
 FEAR_COLOURS = {"risk": VERMILION, "silence": PURPLE, "chilled": BLUE}
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 NARROW, WIDE = 430, 820
+HALF, WHOLE = 480, 990  # with the names beside the plot
+
+# Places are worked out in Vega's letters. A reader's may be wider, and print is small: such charts are laid out for larger ones.
+WIDER = 1.2  # DejaVu Sans beside the letters that Vega measures
+LETTER, BOLD, SYMBOL = 6.6, 8, 42  # pixels that a letter of a wide font takes, a bold one, and what stands around a text in a legend
+LONGEST, MARGIN = 60, 26  # letters of a name beside a plot, and pixels around it
 
 # the look that all charts share; no background, so that they stand on light and dark
 LOOK: Spec = {
@@ -41,6 +47,7 @@ LOOK: Spec = {
     "padding": {"left": 16, "right": 10, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "mark": {"aria": False},
+    "text": {"fontSize": 11},
     "axis": {
         "labelColor": INK,
         "labelFontSize": 12,
@@ -59,6 +66,7 @@ LOOK: Spec = {
         "orient": "top",
         "direction": "horizontal",
         "offset": 8,
+        "titleFontSize": 12,
         "labelColor": INK,
         "labelFontSize": 12,
         "labelLimit": 320,
@@ -75,6 +83,7 @@ LOOK: Spec = {
         "offset": 12,
     },
 }
+SIZES = ("fontsize", "labellimit", "titlelimit")
 SQUARES: Spec = {"symbolType": "square", "symbolStrokeWidth": 0, "symbolSize": 140}
 
 
@@ -82,7 +91,17 @@ def spec_of(figure: Figure, data: pl.DataFrame, stored: Stored) -> Spec:
     """A whole chart: marks, look, and the sentence that describes it."""
     schema = "https://vega.github.io/schema/vega-lite/v6.json"
     drawing = DRAWINGS[figure.name](data, stored)
-    return {"$schema": schema, "config": LOOK, "description": figure.sentence(data, stored)} | drawing
+    return {"$schema": schema, "config": LOOK | {"locale": locale(stored.words)}, "description": figure.sentence(data, stored)} | drawing
+
+
+def sized(spec: Any, factor: float) -> Any:
+    """A chart with larger letters, and room for them; its data as they are."""
+    if isinstance(spec, list):
+        return [sized(part, factor) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    larger = {key: value * factor if key.lower().endswith(SIZES) else sized(value, factor) for key, value in spec.items() if key != "values"}
+    return spec | larger
 
 
 # --- parts -----------------------------------------------------------------------------------------
@@ -106,8 +125,18 @@ def category(field: str, order: list[str], **axis: Any) -> Spec:
         "type": "nominal",
         "sort": order,
         "title": None,
-        "axis": {"ticks": False, "domain": False} | axis,
+        "axis": {"ticks": False, "domain": False, "labelLimit": room_for(order) + LETTER} | axis,
     }
+
+
+def room_for(names: Sequence[str]) -> float:
+    """Pixels that names beside a plot take; longer ones than any that is built in are cut."""
+    return LETTER * min(LONGEST, max(map(len, names), default=0))
+
+
+def beside(names: Sequence[str], whole: int, panels: int = 1, spacing: int = 0) -> int:
+    """How wide each plot is when the names stand beside the first."""
+    return round((whole - room_for(names) - MARGIN - spacing * (panels - 1)) / panels)
 
 
 def quantity(field: str, title: str | None, scale: Spec | None = None, axis: Spec | None = None) -> Spec:
@@ -118,9 +147,17 @@ def quantity(field: str, title: str | None, scale: Spec | None = None, axis: Spe
 def dates(stored: Stored, field: str = "date", ticks: int = 5) -> Spec:
     """Dates along the bottom."""
     every: Any = {"interval": "day", "step": 1} if stored.last_day < ticks else ticks
-    form = "%b %Y" if stored.last_day > 250 else "%-d %b"
+    form = MONTH if stored.last_day > 250 else day_form(stored.words)
     axis = {"format": form, "tickCount": every, "grid": False, "labelOverlap": True}
-    return {"field": field, "type": "temporal", "title": TEXTS[stored.language]["date"], "axis": axis}
+    return {"field": field, "type": "temporal", "title": stored.say("axis.date"), "axis": axis}
+
+
+def columns(series: list[str], most: int, width: int) -> int:
+    """Into how many columns a legend goes, so that no text touches the next."""
+    for n in range(most, 1, -1):
+        if sum(SYMBOL + LETTER * max(map(len, series[k::n]), default=0) for k in range(n)) <= width:
+            return n
+    return 1
 
 
 def colours(field: str, domain: list[str], range_: Sequence[str], legend: Spec | None) -> Spec:
@@ -145,12 +182,12 @@ def head_room(top: float | None, factor: float) -> Spec:
 
 def score(data: pl.DataFrame, stored: Stored) -> Spec:
     """A heat map of standings by week, the median and the limits of the classes."""
-    texts = TEXTS[stored.language]
+    texts = stored.table("axis")
     low, high = min(data["from"].to_list()), max(data["from"].to_list()) + BIN
     scale = {"domain": [low, high], "nice": False, "zero": False}
     legend = {
         "title": texts["share"], "orient": "right", "direction": "vertical", "columns": 1, "offset": 52,
-        "values": [30, 10, 1, 0.1, 0.01], "labelExpr": "datum.value + '%'", "symbolType": "square", "symbolFillColor": BLUE,
+        "values": [30, 10, 1, 0.1, 0.01], "labelExpr": "format(datum.value / 100, '.3~%')", "symbolType": "square", "symbolFillColor": BLUE,
         "symbolStrokeWidth": 0, "symbolSize": 160, "titleColor": INK, "titleFontWeight": "normal", "titleLimit": 130,
     }  # fmt: skip
     heat = {
@@ -197,7 +234,7 @@ def limits(data: pl.DataFrame, stored: Stored, low: int, high: int) -> list[Spec
         for letter, at in stored.limits
         if lowest <= at < high
     ]
-    y = quantity("limit", TEXTS[stored.language]["standing"])
+    y = quantity("limit", stored.say("axis.standing"))
     place = {"x": {"field": "date", "type": "temporal"}, "y": y}
     rule = {
         "mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]},
@@ -208,16 +245,16 @@ def limits(data: pl.DataFrame, stored: Stored, low: int, high: int) -> list[Spec
     return [{"data": {"values": rows}, "layer": [rule, *texts]}] if rows else []
 
 
-def told_in_legend(data: pl.DataFrame, form: Callable[[float], str]) -> tuple[pl.DataFrame, list[str]]:
+def told_in_legend(data: pl.DataFrame, form: Callable[[float, str], str], lang: str) -> tuple[pl.DataFrame, list[str]]:
     """Series named with their last value, so that the legend tells it; and these names in order."""
-    told = {label: f"{label}: {form(value)}" for label, value in last_values(data)}
+    told = {label: f"{label}: {form(value, lang)}" for label, value in last_values(data)}
     named = data.with_columns(series=pl.col("series").replace_strict(told, return_dtype=pl.String))
     return named, named["series"].unique(maintain_order=True).to_list()
 
 
 def classes(data: pl.DataFrame, stored: Stored) -> Spec:
     """Shares of the classes, stacked from the worst at the bottom to the best on top."""
-    named, domain = told_in_legend(data, percent)
+    named, domain = told_in_legend(data, percent, stored.language)
     last, n = len(CLASS_COLOURS) - 1, len(domain)
     range_ = [CLASS_COLOURS[round(k * last / max(1, n - 1))] for k in range(n)]
     order = {series: k for k, series in enumerate(domain)}
@@ -230,23 +267,23 @@ def classes(data: pl.DataFrame, stored: Stored) -> Spec:
         "mark": {"type": "bar", "size": 60} if is_one_day else {"type": "area"},
         "encoding": {
             "x": dates(stored),
-            "y": quantity("value", TEXTS[stored.language]["share"], {"domain": [0, 1]}, {"format": "%"}) | {"stack": "zero"},
-            "color": colours("series", domain, range_, SQUARES | {"columns": 3}),
+            "y": quantity("value", stored.say("axis.share"), {"domain": [0, 1]}, {"format": "%"}) | {"stack": "zero"},
+            "color": colours("series", domain, range_, SQUARES | {"columns": columns(domain, 3, NARROW)}),
             "order": {"field": "order", "type": "quantitative", "sort": "descending"},
         },
     }  # fmt: skip
 
 
 def lines(
-    data: pl.DataFrame, stored: Stored, palette: dict[str, str], title: str, form: Callable[[float], str]
+    data: pl.DataFrame, stored: Stored, palette: dict[str, str], title: str, form: Callable[[float, str], str]
 ) -> Spec:
     """Lines over time, each with its own colour and dash, last values in the legend."""
     keys = data["key"].unique(maintain_order=True).to_list()
-    named, domain = told_in_legend(data, form)
+    named, domain = told_in_legend(data, form, stored.language)
     dash = {"field": "series", "type": "nominal", "scale": {"domain": domain, "range": list(DASHES[: len(domain)])}}
     is_one_day = data["day"].n_unique() == 1
     legend = {
-        "columns": 2,
+        "columns": columns(domain, 2, NARROW),
         "symbolType": "circle" if is_one_day else "stroke",
         "symbolSize": 100 if is_one_day else 300,
     }
@@ -263,23 +300,23 @@ def lines(
 
 
 def lists(data: pl.DataFrame, stored: Stored) -> Spec:
-    return lines(data, stored, LIST_COLOURS, TEXTS[stored.language]["per_1000"], decimal)
+    return lines(data, stored, LIST_COLOURS, stored.say("axis.per_1000"), decimal)
 
 
 def expression(data: pl.DataFrame, stored: Stored) -> Spec:
-    return lines(data, stored, FEAR_COLOURS, TEXTS[stored.language]["percent"], lambda value: f"{decimal(value)}%")
+    return lines(data, stored, FEAR_COLOURS, stored.say("axis.percent"), in_percent)
 
 
 def refusals(data: pl.DataFrame, stored: Stored) -> Spec:
     """Bars of refused wishes, those that rest on false records apart."""
-    texts, wishes = TEXTS[stored.language], data["wish"].to_list()
-    kinds = {"refused_wrongly": texts["wrongly"], "otherwise": texts["otherwise"]}
+    wishes, title = data["wish"].to_list(), stored.say("axis.wishes")
+    kinds = {"refused_wrongly": stored.say("series.wrongly"), "otherwise": stored.say("series.otherwise")}
     rows = data.unpivot(list(kinds), index="wish", variable_name="key").with_columns(
         kind=pl.col("key").replace_strict(kinds), order=(pl.col("key") == "otherwise").cast(pl.Int32)
     )
     y = category("wish", wishes, grid=False)
     most = max(data["refused"].to_list(), default=0)
-    x = quantity("value", texts["wishes"], head_room(most, 1.18), {"tickCount": 5, "format": ",d", "tickMinStep": 1})
+    x = quantity("value", title, head_room(most, 1.18), {"tickCount": 5, "format": ",d", "tickMinStep": 1})
     bars = {
         "data": values(rows),
         "mark": {"type": "bar", "size": 17},
@@ -290,20 +327,21 @@ def refusals(data: pl.DataFrame, stored: Stored) -> Spec:
             "color": colours("kind", list(kinds.values()), (VERMILION, SKY), SQUARES | {"columns": 1}),
         },
     }
-    told = with_text(data.select("wish", "refused"), [count(value) for value in data["refused"]])
-    ends = {"data": values(told), "layer": labels({"y": y, "x": quantity("refused", texts["wishes"])})}
-    return {"width": NARROW - 90, "height": {"step": 27}, "layer": [bars, ends]}
+    told = with_text(data.select("wish", "refused"), [count(value, stored.language) for value in data["refused"]])
+    ends = {"data": values(told), "layer": labels({"y": y, "x": quantity("refused", title)})}
+    return {"width": beside(wishes, HALF), "height": {"step": 27}, "layer": [bars, ends]}
 
 
 def records(data: pl.DataFrame, stored: Stored) -> Spec:
     """Left: rightful against wrongful records on a log scale. Right: share wrongful, by kind."""
     independent = {"resolve": {"scale": {"color": "independent", "shape": "independent"}}}
-    return {"spacing": 24, "hconcat": [record_counts(data, stored), record_shares(data, stored)]} | independent
+    spacing = 24
+    width = beside(data["channel"].to_list(), WHOLE, 2, spacing)
+    return {"spacing": spacing, "hconcat": [record_counts(data, stored, width), record_shares(data, stored, width)]} | independent
 
 
-def record_counts(data: pl.DataFrame, stored: Stored) -> Spec:
-    texts = TEXTS[stored.language]
-    kinds = {"right": texts["right"], "wrongful": texts["wrongful"]}
+def record_counts(data: pl.DataFrame, stored: Stored, width: int) -> Spec:
+    kinds, title = {kind: stored.say(f"series.{kind}") for kind in ("right", "wrongful")}, stored.say("axis.count_log")
     y, scale = (
         category("channel", data["channel"].to_list(), grid=True),
         {"type": "log", "domainMin": 0.8, "nice": False},
@@ -314,7 +352,7 @@ def record_counts(data: pl.DataFrame, stored: Stored) -> Spec:
     between = {
         "data": values(pair),
         "mark": {"type": "rule", "color": FAINT, "strokeWidth": 2},
-        "encoding": {"y": y, "x": quantity("wrongful", texts["count_log"], scale), "x2": {"field": "right"}},
+        "encoding": {"y": y, "x": quantity("wrongful", title, scale), "x2": {"field": "right"}},
     }
     shapes = {"domain": list(kinds.values()), "range": ["circle", "diamond"]}
     points = {
@@ -322,54 +360,53 @@ def record_counts(data: pl.DataFrame, stored: Stored) -> Spec:
         "mark": {"type": "point", "filled": True, "size": 95, "opacity": 1},
         "encoding": {
             "y": y,
-            "x": quantity("value", texts["count_log"], scale, {"format": "~s", "tickCount": 5}),
+            "x": quantity("value", title, scale, {"format": ",d", "tickCount": 5}),
             "color": colours(
                 "kind", list(kinds.values()), (BLUE, VERMILION), {"symbolSize": 95, "symbolStrokeWidth": 0}
             ),
             "shape": {"field": "kind", "type": "nominal", "scale": shapes},
         },
     }
-    return {"width": 370, "height": {"step": 26}, "layer": [between, points] if len(pair) else [points]}
+    return {"width": width, "height": {"step": 26}, "layer": [between, points] if len(pair) else [points]}
 
 
-def record_shares(data: pl.DataFrame, stored: Stored) -> Spec:
-    texts = TEXTS[stored.language]
+def record_shares(data: pl.DataFrame, stored: Stored, width: int) -> Spec:
     y = category("channel", data["channel"].to_list()) | {"axis": None}
-    kinds = {kind: texts[kind] for kind in FALSE_KINDS}
+    kinds = {kind: stored.say(f"series.{kind}") for kind in FALSE_KINDS}
     parts = data.select("channel", *((100 * pl.col(kind) / pl.col("records")).alias(kind) for kind in FALSE_KINDS))
     parts = parts.unpivot(FALSE_KINDS, index="channel", variable_name="key")
     scale = head_room(100 * max(data["wrong_share"].to_list()), 1.2)
-    x = quantity("value", texts["share_wrong"], scale, {"tickCount": 5})
+    x = quantity("value", stored.say("axis.share_wrong"), scale, {"tickCount": 5})
     bars = {
         "data": values(parts.with_columns(kind=pl.col("key").replace_strict(kinds))),
         "mark": {"type": "bar", "size": 14},
         "encoding": {
             "y": y,
             "x": x,
-            "color": colours("kind", list(kinds.values()), list(FALSE_COLOURS.values()), SQUARES | {"columns": 3}),
+            "color": colours("kind", list(kinds.values()), list(FALSE_COLOURS.values()), SQUARES | {"columns": columns(list(kinds.values()), 3, width)}),
         },
     }
     told = data.select("channel", value=100 * pl.col("wrong_share"))
     ends = {
-        "data": values(with_text(told, [percent(v) for v in data["wrong_share"]])),
+        "data": values(with_text(told, [percent(v, stored.language) for v in data["wrong_share"]])),
         "layer": labels({"y": y, "x": x}),
     }
-    return {"width": 370, "height": {"step": 26}, "layer": [bars, ends]}
+    return {"width": width, "height": {"step": 26}, "layer": [bars, ends]}
 
 
-def panels(data: pl.DataFrame, stored: Stored, width: int, step: int) -> Spec:
+def panels(data: pl.DataFrame, stored: Stored, step: int) -> Spec:
     """Dots, a panel a measure with its own scale; a line marks everybody; too small cells say so."""
     order = data["label"].unique(maintain_order=True).to_list()
-    parts = data.partition_by("measure", maintain_order=True)
-    return {"spacing": 16, "hconcat": [panel(part, k == 0, order, stored, width, step) for k, part in enumerate(parts)]}
+    parts, spacing = data.partition_by("measure", maintain_order=True), 16
+    width = beside(order, WHOLE, len(parts), spacing)
+    return {"spacing": spacing, "hconcat": [panel(part, k == 0, order, stored, width, step) for k, part in enumerate(parts)]}
 
 
 def panel(part: pl.DataFrame, is_first: bool, order: list[str], stored: Stored, width: int, step: int) -> Spec:
-    small = TEXTS[stored.language]["small"]
     y = category("label", order, grid=True) | ({} if is_first else {"axis": None})
     scale = head_room(max((value for value in part["value"] if value is not None), default=None), 1.32)
     x = quantity("at", None, scale, {"tickCount": 4})
-    rows = with_text(part, [small if value is None else decimal(value) for value in part["value"]]).select(
+    rows = with_text(part, [small(stored) if value is None else decimal(value, stored.language) for value in part["value"]]).select(
         "label", "text", at=pl.col("value").fill_null(0), zero=pl.lit(0), is_all=pl.col("key") == "all",
         is_small=pl.col("value").is_null(),
     )  # fmt: skip
@@ -385,7 +422,7 @@ def panel(part: pl.DataFrame, is_first: bool, order: list[str], stored: Stored, 
         "mark": {"type": "point", "filled": True, "size": 85, "opacity": 1},
         "encoding": {"y": y, "x": x, "color": colour},
     }
-    title = {"text": wrapped(part["measure"][0]), "fontSize": 12, "frame": "group", "offset": 6}
+    title = {"text": wrapped(part["measure"][0], round(width / BOLD)), "fontSize": 12, "frame": "group", "offset": 6}
     layer = [stems, everybody | rule, known | dots, *labels({"y": y, "x": x}, dx=8, fontSize=11)]
     return {"width": width, "height": {"step": step}, "title": title, "data": values(rows), "layer": layer}
 
@@ -402,18 +439,18 @@ def wrapped(text: str, width: int = 24) -> list[str]:
 
 
 def groups(data: pl.DataFrame, stored: Stored) -> Spec:
-    return panels(data, stored, 195, 26)
+    return panels(data, stored, 26)
 
 
 def districts(data: pl.DataFrame, stored: Stored) -> Spec:
-    return panels(data, stored, 275, 22)
+    return panels(data, stored, 22)
 
 
 def headline(data: pl.DataFrame, stored: Stored) -> Spec:
     """Bars of the headline figures that are shares."""
     y = category("label", data["label"].to_list(), labelLimit=400)
-    x = quantity("value", TEXTS[stored.language]["percent"], head_room(max(data["value"].to_list(), default=0), 1.2))
-    told = with_text(data, [f"{decimal(value)}%" for value in data["value"]])
+    x = quantity("value", stored.say("axis.percent"), head_room(max(data["value"].to_list(), default=0), 1.2))
+    told = with_text(data, [in_percent(value, stored.language) for value in data["value"]])
     bars = {"mark": {"type": "bar", "color": BLUE, "size": 17}, "encoding": {"y": y, "x": x}}
     layer = [bars, *labels({"y": y, "x": x})]
     return {"width": NARROW, "height": {"step": 28}, "data": values(told), "layer": layer}

@@ -11,12 +11,20 @@ import polars as pl
 
 from glasscity.errors import RunFolderError, TornFile
 from glasscity.metrics import registry
+from glasscity.rules.language import Language, language
 from glasscity.store.folder import METRICS, RunFolder
+
+TOPIC = "run"  # the texts of the page of figures
+
+
+def headline_name(key: str, lang: str = "en") -> str:
+    """What a headline figure says; its key if there are no words for it."""
+    return language(lang, TOPIC).texts.get(f"headline.{key}", key)
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What a run left. `language` picks the names given in its documents."""
+    """What a run left. `language` picks the names given in its documents, and the texts of its page."""
 
     run: dict[str, Any]
     metrics: pl.DataFrame
@@ -33,6 +41,26 @@ class Stored:
             raise RunFolderError(f"{place.path}: holds no {METRICS}: the run did not get to its end") from None
         except (OSError, pl.exceptions.PolarsError) as error:
             raise TornFile(f"{place / METRICS}: cut short or altered: {error}") from None
+
+    # --- texts -------------------------------------------------------------------------------------
+
+    @property
+    def words(self) -> Language:
+        """How the report's language writes dates and lists."""
+        return language(self.language)
+
+    @property
+    def texts(self) -> Language:
+        """What the page says."""
+        return language(self.language, TOPIC)
+
+    def say(self, key: str, **gaps: object) -> str:
+        """A text of the page with its gaps filled."""
+        return self.texts.say(key, **gaps)
+
+    def table(self, name: str) -> dict[str, str]:
+        """One table of the page's texts."""
+        return {key.partition(".")[2]: text for key, text in self.texts.texts.items() if key.startswith(f"{name}.")}
 
     # --- names -------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from glasscity.metrics import registry
 from glasscity.metrics.registry import Metric
+from glasscity.report.locale import locale
 from glasscity.report.names import definition
 from glasscity.report.names import unit as in_words
 from glasscity.report.page import environment, inline_svg
@@ -266,8 +267,7 @@ class Sheet:
     def drawn(self, drawing: Spec, sentence: str) -> Spec:
         """A whole chart, with numbers as the language writes them."""
         schema = "https://vega.github.io/schema/vega-lite/v6.json"
-        marks = {"decimal": self.lang.text("form.decimal"), "thousands": self.lang.text("form.thousands"), "grouping": [3], "currency": ["", ""]}
-        look = LOOK | {"padding": {"left": 28, "right": 28, "top": 4, "bottom": 4}, "locale": {"number": marks}}
+        look = LOOK | {"padding": {"left": 28, "right": 28, "top": 4, "bottom": 4}, "locale": locale(self.lang)}
         return {"$schema": schema, "config": look, "description": sentence} | drawing
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from glasscity.metrics import registry
 from glasscity.report import yardsticks
 from glasscity.report.document import Block, Document, Rows, Section, Table, Text, drawn, html, pdf
+from glasscity.report.locale import MONTH, date_form
 from glasscity.report.meanings import meanings
 from glasscity.report.specs import BLUE, DASHES, ORANGE, SQUARES, Spec, category, quantity, values
 from glasscity.rules.language import Language, language
@@ -188,7 +189,7 @@ class Sheet:
         ends = {name: self.number(frame[name][-1] / people) for name in WORLDS}
         sentence = self.say("over_time_says", **ends)
         rows = [[self.lang.date(r["date"]), *(self.number(r[w] / people) for w in WORLDS)] for r in frame.iter_rows(named=True)]
-        return self.section("over_time", sentence, two_lines(long, list(labels.values())), ["", *labels.values()], rows)
+        return self.section("over_time", sentence, two_lines(long, list(labels.values()), date_form(self.lang)), ["", *labels.values()], rows)
 
     def lives(self) -> Section:
         """Whom an outcome met in one world alone."""
@@ -282,9 +283,9 @@ def percent(value: float | None) -> float | None:
 # --- charts ----------------------------------------------------------------------------------------
 
 
-def two_lines(data: pl.DataFrame, worlds: list[str]) -> Spec:
-    """A line for each world over the calendar."""
-    form = "%Y-%m" if data["date"].n_unique() > HALF_A_YEAR else "%Y-%m-%d"
+def two_lines(data: pl.DataFrame, worlds: list[str], day: str) -> Spec:
+    """A line for each world over the calendar. day: how a date is written; of a long time the months are told."""
+    form = MONTH if data["date"].n_unique() > HALF_A_YEAR else day
     style = {"color": [BLUE, ORANGE], "strokeDash": list(DASHES[:2])}
     encoding = {
         "x": {"field": "date", "type": "temporal", "title": None, "axis": {"format": form, "tickCount": 6, "labelOverlap": True}},
