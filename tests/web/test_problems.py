@@ -166,13 +166,14 @@ def test_upload__is_told_in_every_language(tmp_path):
 
 
 def test_upload__keeps_paths_and_values_as_they_are(tmp_path):
-    found = problems('id = "nothing"\npage = "nothing"\n[articles.file]\nwhat = "cap"\nvalue = 1.5\n', tmp_path)
+    found = problems('id = "nothing"\npage = "nothing"\nnothing = 3\n[articles.file]\nwhat = "cap"\nvalue = 1.5\n', tmp_path)
     by_path = {one["path"]: one["told"]["nl"] for one in found}
     assert by_path["page"] == {"file": "uw bestand", "path": "page", "found": "onbekende sleutel met de waarde 'nothing'", "allowed": tell(load.ALLOWED["extra_forbidden"], "nl")}
+    assert by_path["nothing"]["path"] == "nothing" and by_path["nothing"]["found"].endswith(" 3")
     assert by_path["articles.file.value"]["found"] == "1.5" and by_path["articles.file.value"]["allowed"] == "een geheel getal"
 
 
-@pytest.mark.parametrize("value", ["'nothing'", '"it\'s a table"', "['none', 'nothing']", "{'nothing': 'a table'}", "1.5", "jaywalking"])
+@pytest.mark.parametrize("value", ["'a has 3 shares; it needs 8'", "['a has 3 shares; it needs 8", '"it\'s a table"', "['none', 'nothing']", "{'nothing': 'a table'}", "1.5", "jaywalking"])
 def test_value__is_never_taken_for_a_sentence(value: str):
     assert [tell(value, lang) for lang in OTHERS] == [value] * len(OTHERS)
 
