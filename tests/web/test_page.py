@@ -15,6 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 import glasscity
+from glasscity.rules.language import language
+from glasscity.rules.resolve import resolve
 
 SMALL = "scenario=beijing-2020&citizens=3000&days=42&seed=5"
 SIZES: dict[str, Any] = {"citizens": 3000, "days": 42, "seed": 5}
@@ -339,6 +341,31 @@ def test_scheme__says_in_one_s_own_language_what_is_missing(opened):
     expect(told.first).to_have_text("Noch nicht beantwortet. Erlaubt: eine Zeile von 1 bis 120 Buchstaben")
     expect(told.nth(1)).to_contain_text("Unbezahlte Schulden")  # and not its name in a file
     expect(page.locator(".q.bad").first).to_be_in_viewport()
+
+
+def test_upload__is_told_in_the_language_chosen_and_again_when_it_changes(opened):
+    page = opened("#/schemes", locale="de-DE")
+    page.get_by_label("Als Text").fill('id = "nothing"\nwages = 3\n')
+    button(page, "Prüfen und behalten").click()
+    wrong = page.locator("[aria-live] .error li")
+    expect(wrong.filter(has_text="wages")).to_contain_text("unbekannter Schlüssel mit dem Wert 3 (nur die Schlüssel des Schemas")
+    expect(wrong.filter(has_text="articles")).to_contain_text("nichts (ein Wert: Dieser Schlüssel ist nötig)")
+    page.get_by_label("Sprache").select_option("nl")
+    expect(wrong.filter(has_text="wages")).to_contain_text("onbekende sleutel met de waarde 3 (alleen de sleutels van het schema")
+
+
+def test_kept_worlds__are_named_in_the_language_chosen(opened):
+    page = opened(f"#/city?{SMALL}", locale="nl-NL")
+    page.wait_for_function("fetch('./api/worlds').then((answer) => answer.json()).then((told) => told.worlds.length)")
+    page.evaluate("location.hash = '#/runs'")
+    kept = page.locator("main li").first
+    expect(kept).to_contain_text(language("nl").name(resolve("beijing-2020").scenario.name))
+    expect(kept.locator("small").first).to_have_text("beijing-2020")
+
+
+def test_refusal__of_a_world_that_is_not_there_is_told_in_the_language_chosen(opened):
+    page = opened("#/city?world=0123456789abcdef", locale="nl-NL")
+    expect(page.locator(".error")).to_have_text("deze wereld bestaat niet")
 
 
 def test_upload__shows_what_check_finds_in_place(opened):

@@ -1,17 +1,23 @@
-// Questions to the server over HTTP. Problems come as a list that a form can show in place.
-export interface Problem { file: string; path: string; found: string; allowed: string }
+// Questions to the server over HTTP. Problems come as a list that a form can show in place, in English and, under `told`, in every other language.
+import { t, words } from './words.svelte'
+
+export interface Place { file: string; path: string; found: string; allowed: string }
+export interface Problem extends Place { told?: Record<string, Place> }
 export class Refused extends Error {
   constructor(public problems: Problem[]) {
     super(problems.map(told).join('\n'))
   }
 }
 
-export function told(p: Problem): string {
+export const spoken = (p: Problem): Place => p.told?.[words.lang] ?? p
+
+export function told(problem: Problem): string {
+  const p = spoken(problem)
   return [p.file, p.path].filter(Boolean).join(': ') + (p.path || p.file ? ': ' : '') + p.found + (p.allowed ? ` (${p.allowed})` : '')
 }
 
 async function asked<T>(path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(`./api/${path}`, init)
+  const answer = await fetch(`./api/${path}`, init).catch(() => { throw new Error(t('world.connecting')) })
   const found = await answer.json().catch(() => ({ problems: [{ file: '', path: '', found: `HTTP ${answer.status}`, allowed: '' }] }))
   if (!answer.ok) throw new Refused(found.problems)
   return found

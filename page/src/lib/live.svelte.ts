@@ -1,7 +1,7 @@
 // One watched world: orders out, pictures and figures in. Begins again by itself when the connection is lost.
-import type { Problem } from './api'
-import { told as toldOf } from './api'
+import { Refused, type Problem } from './api'
 import type { District, Told } from './city'
+import { t } from './words.svelte'
 
 export interface About extends Told {
   scenario: string; name: Record<string, string>; summary: Record<string, string>; start: string; end: string
@@ -58,7 +58,7 @@ export class Live {
     socket.onmessage = (m) => (typeof m.data === 'string' ? this.heard(JSON.parse(m.data)) : this.seen(m.data))
     socket.onclose = () => {
       this.connected = false
-      this.waiting.forEach((w) => w.failed(new Error('connection lost')))
+      this.waiting.forEach((w) => w.failed(new Error(t('world.connecting'))))
       this.waiting.clear()
       if (!this.ended) setTimeout(() => this.connect(), (this.pause = Math.min(5000, this.pause * 1.6)))
     }
@@ -130,7 +130,7 @@ export class Live {
       case 'answer': {
         const w = this.waiting.get(m.number)
         this.waiting.delete(m.number)
-        if (m.problems) w?.failed(new Error(m.problems.map(toldOf).join('\n')))
+        if (m.problems) w?.failed(new Refused(m.problems))
         else w?.done(m.found)
         break
       }

@@ -40,8 +40,10 @@ def without(resolved: Resolved, name: str) -> Overlay:
     if not overlay:
         used = {key: article for key, article in resolved.rulebook.articles.items() if article.enabled}
         names = list(dict.fromkeys([*mechanisms_of(resolved), *sorted({article.what for article in used.values()}), *used]))
-        near = difflib.get_close_matches(name, names, n=5, cutoff=0.4) or [*mechanisms_of(resolved), "or the id of an article"]
-        raise Problems([Problem(resolved.scenario.id, "--without", repr(name), f"what the scheme has: {', '.join(near)}")])
+        near = difflib.get_close_matches(name, names, n=5, cutoff=0.4)
+        other = f"a mechanism of the scheme ({', '.join(mechanisms_of(resolved))}) or the id of an article"
+        allowed = f"what the scheme has: {', '.join(near)}" if near else other
+        raise Problems([Problem(resolved.scenario.id, "--without", repr(name), allowed)])
     return overlay
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -33,6 +34,7 @@ ALLOWED = {  # by how the kind of a pydantic error begins
     "list_": "a list",
     "tuple_type": "a list",
 }
+WORDY = re.compile(r"^(Value error, |Input should be |(String|Tuple|List|Dictionary) should (have )?)| after validation")  # of pydantic's messages
 LARGEST_FILE = 4 * 1024 * 1024
 DEEPEST = 20  # levels of tables and lists in a document
 M = TypeVar("M", bound=BaseModel)
@@ -137,7 +139,7 @@ def problems_of(error: ValidationError, data: Any, file: str) -> list[Problem]:
 def allowed_by(kind: str, message: str) -> str:
     """What may stand in a place, in plain words, by the kind of pydantic's error or else by its message."""
     plain = next((text for start, text in ALLOWED.items() if kind.startswith(start)), None)
-    return plain or message.removeprefix("Value error, ").removeprefix("Input should be ")
+    return plain or WORDY.sub("", message)
 
 
 def validate(model: type[M], data: dict[str, Any], file: str) -> M:

@@ -13,6 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from glasscity.rules.language import LANGUAGES
+from glasscity.web.problems import tell
+
 TEACHER, PUPIL = "teacher", "pupil"
 COOKIE = "glasscity"
 CSP = (
@@ -121,7 +124,13 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": told})
             return
-        await PlainTextResponse(told, REFUSED)(scope, receive, with_headers(send))
+        await PlainTextResponse(tell(told, preferred(Headers(scope=scope))), REFUSED)(scope, receive, with_headers(send))
+
+
+def preferred(headers: Headers) -> str:
+    """The browser's own language: whoever is refused has no page on which to choose one."""
+    wanted = [part.strip()[:2].lower() for part in headers.get("accept-language", "").split(",")]
+    return next((lang for lang in wanted if lang in LANGUAGES), LANGUAGES[0])
 
 
 def cookie_of(headers: Headers) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from glasscity.jobs.levers import levers
 from glasscity.web import recipes, texts
 from glasscity.web.guard import PUPIL, TEACHER
 from glasscity.web.messages import MOST_BYTES, Change, Lang, Message, Name, Wanted
+from glasscity.web.problems import told_of, unlike
 from glasscity.web.shelf import LARGEST_UPLOAD
-from glasscity.web.worker import told_of
 from glasscity.web.worlds import plain_change
 
 PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox allow-popups"
@@ -75,11 +75,7 @@ def safe(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ValidationError as error:
-            found = [
-                {"file": "request", "path": ".".join(map(str, e["loc"])), "found": ascii(e["input"])[:80], "allowed": e["msg"]}
-                for e in error.errors(include_url=False)[:10]
-            ]
-            return JSONResponse({"problems": found}, 422)
+            return JSONResponse({"problems": unlike(error, "request", 10)}, 422)
         except Problems as error:
             return JSONResponse({"problems": told_of(error)}, 422)
         except InputError as error:

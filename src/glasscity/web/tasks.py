@@ -18,11 +18,10 @@ from glasscity.jobs.again import shown_name
 from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.living import TOLD
 from glasscity.jobs.session import Progress
-from glasscity.web.worker import told_of
+from glasscity.web.problems import Told, told_of
 
 MOST_WAITING, MOST_OF_ONE, MOST_REMEMBERED = 16, 3, 200
 DIED = "the process that did this has died; nothing that was kept is lost: try again"
-Told = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Task:
     done: int = 0
     of: int = 0
     result: Any = None
-    problems: list[dict[str, str]] = field(default_factory=list)
+    problems: list[Told] = field(default_factory=list)
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -95,7 +94,7 @@ class Tasks:
         except BrokenExecutor:
             if self.pool is pool:
                 self.pool = None
-            is_right, found = False, [{"file": "", "path": "", "found": DIED, "allowed": ""}]
+            is_right, found = False, told_of(DIED)
         if is_right:
             task.state, task.result = "done", found
         else:

@@ -16,13 +16,14 @@ from glasscity.errors import GlassCityError, InputError
 from glasscity.web import messages as m
 from glasscity.web import recipes
 from glasscity.web.guard import PUPIL, Visitor
+from glasscity.web.problems import told_of, unlike
 from glasscity.web.shelf import Shelf
-from glasscity.web.worker import told_of
 from glasscity.web.worlds import PICTURES_AHEAD, World, Worlds
 
 MOST_WAITING = 256  # messages that a tab has not taken yet
 BURST, A_SECOND = 120, 90  # orders at once, and in the long run
 MOST_OF_ONE = {PUPIL: 4}  # worlds of one visitor
+TOO_SLOW = "too slow: some of what happened was not sent"
 POLICY = 1008  # code with which the websocket protocol closes on whoever breaks its rules
 
 
@@ -47,7 +48,7 @@ class Viewer:
         """Put a message in line; a tab that takes none for long is let go."""
         if len(self.said) >= MOST_WAITING:
             self.said.clear()
-            told, what = {"problems": [{"file": "", "path": "", "found": "too slow", "allowed": ""}]}, "failed"
+            told, what = {"problems": told_of(TOO_SLOW)}, "failed"
         self.said.append(json.dumps({"what": what, **told}, ensure_ascii=False))
         self.something.set()
 
@@ -117,10 +118,7 @@ class Viewer:
             else:
                 getattr(self, f"do_{order.op}")(order)
         except ValidationError as error:
-            self.say("failed", problems=[
-                {"file": "message", "path": ".".join(map(str, e["loc"]))[:200], "found": ascii(e["input"])[:80], "allowed": e["msg"][:200]}
-                for e in error.errors(include_url=False)[:5]
-            ])  # fmt: skip
+            self.say("failed", problems=unlike(error, "message", 5))
         except GlassCityError as error:
             self.say("failed", problems=told_of(error))
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-from glasscity.errors import GlassCityError, InputError, Problem, Problems
+from glasscity.errors import GlassCityError, Problem, Problems
 from glasscity.jobs.again import again
 from glasscity.jobs.executors import stay_until_parent_ends
 from glasscity.jobs.living import LAYERS, Living, Recipe
 from glasscity.jobs.machine import COMPILING, compile_kernels
+from glasscity.web.problems import told_of
 
 ASLEEP = "this world is not being lived"
 FASTEST = 1000.0  # days a second
@@ -168,7 +168,7 @@ class Hall:
         """Answer a question of one watcher."""
         seat = self.seats.get(world)
         try:
-            found = (False, told_of(InputError(ASLEEP))) if seat is None else (True, ANSWERS[what](seat.living, **given))
+            found = (False, told_of(ASLEEP)) if seat is None else (True, ANSWERS[what](seat.living, **given))
         except GlassCityError as error:
             found = (False, told_of(error))
         self.pipe.send(("answer", world, number, *found))
@@ -299,10 +299,3 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "file": file_of, "page": page_of, "lives": lives_of, "glances": glances_of, "menu": menu_of, "charts": charts_of, "values": values_of,
     "again": again_of,
 }  # fmt: skip
-
-
-def told_of(error: Exception) -> list[dict[str, str]]:
-    """Problems as plain data; of a file its name alone, since where it lies is nobody's business but the server's."""
-    if isinstance(error, Problems):
-        return [{"file": Path(p.file).name, "path": p.path, "found": p.found, "allowed": p.allowed} for p in error.problems]
-    return [{"file": "", "path": "", "found": str(error), "allowed": ""}]

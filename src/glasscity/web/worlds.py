@@ -17,6 +17,7 @@ from glasscity.jobs.living import Recipe
 from glasscity.jobs.twins import Change
 from glasscity.store.folder import write_whole
 from glasscity.web import recipes
+from glasscity.web.problems import Told, told_of
 from glasscity.web.staff import Staff
 
 MOST_AWAKE = 64  # worlds that are lived at a time
@@ -187,7 +188,7 @@ class Worlds:
         try:
             write_whole(self.folder / f"{world.id}.json", [json.dumps(world.plain).encode()])
         except (OSError, GlassCityError) as error:
-            self.say(world, "failed", problems=[{"file": "", "path": "", "found": str(error), "allowed": ""}])
+            self.say(world, "failed", problems=told_of(error))
 
     # --- what workers say ---
 
@@ -233,7 +234,7 @@ class Worlds:
     def heard_busy(self, world: World, day: int) -> None:
         self.say(world, "busy", day=day)
 
-    def heard_failed(self, world: World, problems: list[dict[str, str]]) -> None:
+    def heard_failed(self, world: World, problems: list[Told]) -> None:
         self.say(world, "failed", problems=problems)
 
     def say(self, world: World, what: str, /, **told: Any) -> None:
@@ -248,7 +249,7 @@ class Worlds:
         self.asleep(world)
         world.deaths = [at for at in world.deaths if time.monotonic() - at < SLEEP_AFTER] + [time.monotonic()]
         if len(world.deaths) > MOST_DEATHS:
-            self.say(world, "failed", problems=[{"file": "", "path": "", "found": DIES, "allowed": ""}])
+            self.say(world, "failed", problems=told_of(DIES))
         elif world.watchers:
             self.say(world, "lost")
             self.wake(world)
