@@ -97,7 +97,7 @@ def test_article_and_kind__can_be_taken_out_by_name():
 
 
 def test_mechanism__that_a_scheme_has_not_is_refused_with_what_it_has():
-    with pytest.raises(Problems, match="what the scheme has: sensor_error"):
+    with pytest.raises(Problems, match=r"a mechanism of the scheme \(sensor_error, no_appeal\) or the id of an article"):
         levers.without(resolve("watchlist-cardiff"), "grudges")
     with pytest.raises(Problems, match="'cap'"):
         levers.without(resolve("no-scoring"), "cap")
