@@ -7,14 +7,15 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.kernels.dispositions import disposition
 from glasscity.kernels.jit import kernel
+from glasscity.kernels.places import index
 
 
 @kernel
 def slot_of(bounds, guide, h):
     """The lottery slot in which `h` (below the last bound) falls; the guide tells where to begin."""
-    b = guide[h >> c.GUIDE_SHIFT]
+    b = index(guide[index(h >> c.GUIDE_SHIFT)])
     while h >= bounds[b]:
-        b += 1
+        b = index(b + 1)
     return b
 
 
