@@ -54,6 +54,14 @@ def machine() -> dict[str, Any]:
     }
 
 
+def pace() -> float:
+    """Seconds in which this machine now counts to ten million in Python: machines that others share are not always as fast."""
+    started = time.perf_counter()
+    for _ in range(10_000_000):
+        pass
+    return time.perf_counter() - started
+
+
 def git(*words: str) -> None:
     """A command of git in this repository; Failed if it does not end well."""
     done = subprocess.run(["git", "-C", str(HERE.parent), *words], capture_output=True, text=True)
@@ -80,7 +88,8 @@ def commit() -> str:
 def record(part: str, command: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """A result with everything needed to judge it."""
     date = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"part": part, "date": date, "command": command, "machine": machine(), "versions": versions(), "rows": rows}
+    about = {"part": part, "date": date, "command": command, "machine": machine(), "pace_s": round(pace(), 2)}
+    return {**about, "versions": versions(), "rows": rows}
 
 
 def save(result: dict[str, Any], folder: Path = RESULTS) -> Path:

@@ -48,7 +48,8 @@ def origin(result: Row) -> str:
     on, used = result["machine"], result["versions"]
     hardware = f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['system']}"
     software = ", ".join(f"{name} {value}" for name, value in used.items() if value)
-    return f"`{result['command']}`, {result['date'][:10]}. {hardware}. {software}.\n"
+    pace = f" Its pace then: ten million in {result['pace_s']} s." if "pace_s" in result else ""
+    return f"`{result['command']}`, {result['date'][:10]}. {hardware}.{pace} {software}.\n"
 
 
 def pick(result: Row | None, what: str) -> list[Row]:
