@@ -74,10 +74,8 @@ def aims(
         30,
         seconds,
     )
-    spent = values(pick(twins, "twins, command"), "process_cpu_s")
-    shared = f" (others at work beside it; {seconds(median(spent))} of processor time, for 2 cores)" if spent else ""
     yield (
-        f"Twins of 1,000,000 x 365 days, their page included{shared}",
+        "Twins of 1,000,000 x 365 days, their page included",
         "30 s",
         values(pick(twins, "twins, command"), "process_s"),
         30,
