@@ -5,6 +5,7 @@ Needs the tools for tests and Chromium. Look at each as a picture: empty charts,
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -127,7 +128,9 @@ def taken(server: Server, folder: Path) -> Iterator[Path]:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screens")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("screens"))
+    folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         server = Server(Path(place) / "serve").start()

@@ -88,9 +88,7 @@ class Bench:
     def stand(self) -> int:
         """All stand; the standing of the first."""
         n = len(self.world.own)
-        for i in range(n):
-            stand.bring_into_range(self.p, self.world.own, i)
-        members, total = stand.circle_sum(self.p, self.world.own, self.world.status, 0, n)
+        members, total = stand.settled_sum(self.p, self.world.own, self.world.status, 0, n)
         return [int(stand.stand(self.rules, self.world, self.flows, i, np.uint64(i), members, total)) for i in range(n)][0]
 
     def enter(self, b: int, channel: int) -> None:

@@ -383,9 +383,7 @@ def stand_and_note(rules, world, out, day, slot, district, members, total):
 @kernel
 def stand_circle(rules, world, out, day, district, first, size):
     """Stand for all members of one circle of friends, whose accounts are brought into range."""
-    for k in range(size):
-        standing.bring_into_range(rules.p, world.own, index(first + k))
-    members, total = standing.circle_sum(rules.p, world.own, world.status, first, size)
+    members, total = standing.settled_sum(rules.p, world.own, world.status, first, size)
     for k in range(size):
         stand_and_note(rules, world, out, day, index(first + k), district, members, total)
 
@@ -406,9 +404,7 @@ def opaque_page(rules, world, out, district, rank, first, n):
 def stand_anew(rules, world, out, day, district, first, size, opaque):
     """Stand for all members of one circle of friends, of whom most will stand as before; opaque: points of the composite."""
     p = rules.p
-    for k in range(size):
-        standing.bring_into_range(p, world.own, index(first + k))
-    members, total = standing.circle_sum(p, world.own, world.status, first, size)
+    members, total = standing.settled_sum(p, world.own, world.status, first, size)
     line, start, limit = standing.association_line(p, total, members), p[c.P_START], p[c.P_LIMIT]
     is_tied = (p[c.P_WEIGHT] != 0) & (members > 1)
     for k in range(size):

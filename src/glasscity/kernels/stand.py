@@ -151,6 +151,14 @@ def circle_sum(p, own, status, first, size):
 
 
 @kernel
+def settled_sum(p, own, status, first, size):
+    """`circle_sum` of a circle whose accounts are first brought into range."""
+    for k in range(size):
+        bring_into_range(p, own, index(first + k))
+    return circle_sum(p, own, status, first, size)
+
+
+@kernel
 def tally_stand(p, flows, before, status, wrongly, by_association):
     """Count what changed in a standing."""
     k = status & c.CLASS_BITS
