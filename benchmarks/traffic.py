@@ -20,7 +20,7 @@ import numpy as np
 from glasscity import columns as c
 from glasscity.engine.city import City
 from glasscity.engine.shards import MESSAGE
-from glasscity.engine.team import Team
+from glasscity.engine.team import Team, Written
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE
 from glasscity.rules.resolve import Resolved, resolve
 from glasscity.world.state import Layout, firms_of
@@ -93,13 +93,13 @@ class Counter:
         self.wide = np.zeros(len(city.layout.sizes), np.int64)  # named wrongly in the district, or employed by a listed firm
         self.left = np.zeros(len(city.layout.sizes), np.int64)  # mates of another part
 
-    def take(self, place: int, *names: str) -> list[np.ndarray]:
+    def take(self, place: int, *names: str) -> Written:
         """`Team.take`, with a look at what is taken."""
         parts = [worker.take(place, *names) for worker in self.team.workers]
         if place in (N_ENTRIES, N_LATE):
             for worker, (entries, *_) in zip(self.team.workers, parts, strict=True):
                 self.look(range(worker.first, worker.last), entries)
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return parts
 
     def look(self, own: range, entries: np.ndarray) -> None:
         """Count what the pages of one part wrote; an employer's word is counted where it goes."""

@@ -13,7 +13,7 @@ from variants import VARIANTS
 from worlds import event_rows
 
 from glasscity.engine import loops
-from glasscity.engine.city import City
+from glasscity.engine.city import City, copied, in_one
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import Resolved, from_documents, resolve
@@ -73,7 +73,7 @@ class World:
     def carried_over(self, city: City, kind: type[City], **more: Any) -> City:
         """A city that goes on where another has got to."""
         found = self.new(kind, **more)
-        found.restore({name: array.copy() for name, array in city.snapshot().items()})
+        found.restore(copied(city.snapshot()))
         return found
 
 
@@ -135,9 +135,10 @@ SIMULATED = MECHANISMS
 
 def told(city: City) -> dict[str, str]:
     """Everything that a run leaves, by name, as digests: the state, counts, readings, entries on their way, rows of events."""
-    arrays = city.snapshot()
-    order = np.lexsort((arrays["late"], arrays["late_day"]))
-    arrays |= {name: arrays[name][order] for name in ("late", "late_day")}
+    arrays = {name: in_one(array) for name, array in city.snapshot().items()}
+    days = np.repeat(*arrays["late_days"].T)
+    order = np.lexsort((arrays["late"], days))
+    arrays |= {"late": arrays["late"][order], "late_days": days[order]}
     arrays["rows"] = np.array(event_rows(city) if city.rows else [], np.int64)
     found = {name: hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16] for name, array in arrays.items()}
     return found | {"glance": str(city.glance()), "digest": city.digest()}

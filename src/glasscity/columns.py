@@ -179,6 +179,7 @@ RIGHT, WRONG, ALARM, REPORT, REWARD, RESTORE_FALSE, RESTORE_TRUE, EMPLOYER = ran
 TO_STATE, TO_PRIVATE = 1, 2  # whom a fresh entry reaches, in the place of its points
 STRUCK = 16  # added to the kind of an event row if review struck the entry out
 WATCHED, IN_PANEL = 1, 2  # why events of a citizen are written down
+WATCHED_A_WORD = 16  # citizens of whom a word says so
 FOLLOWED = ("notified", "appealed", "shamed", "fined")  # bits of a record's row: what followed at once
 ENTRY_KINDS = ("right", "wrong_person", "false_alarm", "false_report")
 

@@ -10,8 +10,9 @@ from variants import VARIANTS, articles_of, busy, erring, from_day, harsh
 from worlds import Row, column, event_rows, lived, scheme
 
 from glasscity import columns as c
-from glasscity.engine import team
+from glasscity.engine import panel, team
 from glasscity.engine.city import City
+from glasscity.kernels import note
 from glasscity.rules.resolve import resolve
 
 LARGE = {"citizens": 9000, "days": 22, "seed": 5}
@@ -104,23 +105,40 @@ def test_entries__are_settled_in_stretches_of_whole_neighbourhoods(monkeypatch, 
     v = VARIANTS["harsh, some safeguards"]
     in_one = lived(v.build(), v.citizens, v.days, v.seed, watch=range(0, v.citizens, 7))
     monkeypatch.setattr(team, "AT_ONCE", at_once)
-    stretches, cuts = 0, team.whole_pages
+    most, stretches = 0, team.stretches
 
-    def counted(entries, most):
-        nonlocal stretches
-        found = cuts(entries, most)
-        stretches = max(stretches, len(found) - 1)
-        page = entries >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
-        assert all(page[cut - 1] != page[cut] for cut in found if 0 < cut < len(entries))
-        return found
+    def counted(pieces, first, last, at_once):
+        nonlocal most
+        found = list(stretches(pieces, first, last, at_once))
+        pages = [set((entries >> np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)).tolist()) for entries in found]
+        assert sum(len(named) for named in pages) == len(set().union(*pages)), "a neighbourhood in two stretches"
+        assert all(first <= page < last for page in set().union(*pages))
+        assert sum(map(len, found)) == sum(map(len, pieces))
+        most = max(most, len(found))
+        return iter(found)
 
-    monkeypatch.setattr(team, "whole_pages", counted)
+    monkeypatch.setattr(team, "stretches", counted)
     cut = lived(v.build(), v.citizens, v.days, v.seed, watch=range(0, v.citizens, 7))
     assert cut.digest() == in_one.digest() and event_rows(cut) == event_rows(in_one)
-    assert stretches > 1
+    assert most > 1
 
 
 # --- tracing ----------------------------------------------------------------------------------------
+
+
+def test_watch_table__tells_who_is_watched_and_who_in_the_panel():
+    """Few neighbourhoods of many have somebody: rows for these alone."""
+    rng, n_pages = np.random.default_rng(3), 500
+    some = [np.unique(rng.choice([0, 3, 7, n_pages - 1], 300) * c.PAGE + rng.integers(0, c.PAGE, 300)) for _ in range(2)]
+    table = panel.watch_table(n_pages, *some)
+    why = c.WATCHED * np.isin(np.arange(n_pages * c.PAGE), some[0]) + c.IN_PANEL * np.isin(np.arange(n_pages * c.PAGE), some[1])
+    slots = np.concatenate([np.arange(9 * c.PAGE), np.arange((n_pages - 2) * c.PAGE, n_pages * c.PAGE)])
+    assert [note.watched(table, np.int64(slot)) for slot in slots.tolist()] == why[slots].tolist()
+    assert set(why[slots].tolist()) == {0, c.WATCHED, c.IN_PANEL, c.WATCHED | c.IN_PANEL}
+    for bits in (c.WATCHED, c.IN_PANEL, c.WATCHED | c.IN_PANEL):
+        assert np.array_equal(panel.slots_of(table, n_pages, bits), np.flatnonzero(why & bits))
+    assert table.nbytes == 4 * n_pages + 5 * c.PAGE // 4
+    assert len(panel.watch_table(n_pages, *2 * [np.empty(0, np.int64)])) == 0
 
 
 def test_watching__changes_nothing_and_sees_the_same_in_company():

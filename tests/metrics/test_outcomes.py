@@ -12,7 +12,7 @@ import pytest
 from worlds import lived, scheme
 
 from glasscity.engine import panel as panels
-from glasscity.engine.city import City
+from glasscity.engine.city import City, copied
 from glasscity.metrics import outcomes, panel, people, registry, tables
 from glasscity.metrics.cells import Cells
 from glasscity.metrics.outcomes import OUTCOMES, Facts, Seen
@@ -208,7 +208,7 @@ def test_panel__changes_nothing_and_outlives_a_checkpoint() -> None:
     other = lived(scheme(), 3000, 20, panel=500, threads=2)
     assert panel.seen(other).events.equals(panel.seen(city).events)
     again = type(city)(city.resolved, 3000, 20, 1, panel=500)
-    again.restore({name: np.copy(array) for name, array in city.snapshot().items()})
+    again.restore(copied(city.snapshot()))
     assert panel.seen(again).weeks.equals(panel.seen(city).weeks)
 
 

@@ -42,6 +42,16 @@ def test_latest__gives_back_shapes_types_and_values(kept):
         assert (found[name] == array).all()
 
 
+def test_write__puts_pieces_together(tmp_path):
+    pieces = [np.empty((0, 2), np.int32), np.arange(8, dtype=np.int32).reshape(4, 2), np.array([[-1, 7]], np.int32)]
+    write(tmp_path / "in pieces", 3, {"late": pieces}, RUN)
+    write(tmp_path / "in one", 3, {"late": np.concatenate(pieces)}, RUN)
+    place = checkpoint.name_of(3)
+    for file in ("late.npy", "manifest.json"):
+        assert (tmp_path / "in pieces" / place / file).read_bytes() == (tmp_path / "in one" / place / file).read_bytes()
+    assert np.array_equal(latest(tmp_path / "in pieces", RUN)[1]["late"], np.concatenate(pieces))
+
+
 def test_latest__is_none_where_nothing_was_written(tmp_path):
     assert latest(tmp_path / "checkpoints", RUN) is None
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from glasscity import columns as c
-from glasscity.engine.city import City
+from glasscity.engine.city import City, copied
 from glasscity.kernels.conduct import chance
 from glasscity.metrics import people, tables
 from glasscity.rules.overlay import apply
@@ -143,7 +143,7 @@ def test_marks__survive_a_checkpoint():
     for _ in range(5):
         half.live()
     other = City(city.resolved, 5000, 10, 1, threads=2)
-    other.restore({name: array.copy() for name, array in half.snapshot().items()})
+    other.restore(copied(half.snapshot()))
     for _ in range(5):
         other.live()
     assert city.named_from_afar.any() and (other.named_from_afar == city.named_from_afar).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -14,7 +15,7 @@ from glasscity import columns as c
 from glasscity.engine import day as days
 from glasscity.engine import loops, stock
 from glasscity.engine import panel as panels
-from glasscity.engine.team import Team, Worker
+from glasscity.engine.team import Team, Worker, Written
 from glasscity.errors import Problem, Problems
 from glasscity.kernels.bundles import FirmRules, Firms, Rules
 from glasscity.rules.compile import Scheme, change_days
@@ -24,6 +25,8 @@ from glasscity.world.state import empty_firms, empty_world, layout
 
 # stocks that only a survey counts; readings in between repeat the last one
 SURVEYED = [c.K_ENROLLED, c.K_APPROVING, c.K_SAYING, c.K_USERS, c.K_PRIVATE, *range(c.K_BAND, c.K_BAND + c.N_CLASSES)]
+Arrays = dict[str, np.ndarray]
+Snapshot = Mapping[str, np.ndarray | list[np.ndarray]]  # arrays by name, or the pieces of one
 TALLIES = ("tally", "truth", "firm_tally")  # what workers add up over the whole run
 
 
@@ -73,7 +76,7 @@ class City:
         counted = len(self.layout.sizes), len(self.scheme.acts)
         self.panel, self.panel_circles = panels.members(self.world, self.layout, panel)
         self.panel_seen: list[np.ndarray] = []  # int16[members, panels.SEEN] at each reading
-        self.team = self.new_team(threads, counted, self.watch_mask(watch), block)
+        self.team = self.new_team(threads, counted, self.watch_table(watch), block)
         self.set_up_keys = day_keys(seed, 0)
         self.public, self.turnout = np.zeros((2, len(self.layout.sizes)), np.int64)
         self.climate = np.full(len(self.layout.sizes), 65536, np.int64)
@@ -91,13 +94,13 @@ class City:
         """Who runs the loops."""
         return Team(self.pages, threads, counted, watch, block)
 
-    def watch_mask(self, watch: Sequence[int]) -> np.ndarray:
-        """Two bits a slot: WATCHED, IN_PANEL; empty if nobody is either."""
+    def watch_table(self, watch: Sequence[int]) -> np.ndarray:
+        """Who is watched or in the panel (`panel.watch_table`)."""
         numbers = np.array(watch, np.int64)
         wrong = numbers[(numbers < 0) | (numbers >= self.layout.citizens)]
         if len(wrong):
             raise Problems([Problem("--watch", "citizen", str(wrong[0]), f"0 to {self.layout.citizens - 1}")])
-        return panels.mask(self.layout.slots, self.layout.slots_of(numbers), self.panel)
+        return panels.watch_table(self.layout.pages, self.layout.slots_of(numbers), self.panel)
 
     # --- what is lived here: all of the city, but for a shard (`engine.shards`) ---
 
@@ -116,9 +119,9 @@ class City:
         """Slots of the panel's members who are lived here, int64, in rising order."""
         return self.panel
 
-    def deliver(self, today: np.ndarray, late: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Entries written here for those written for citizens here: today's, late ones, and the days on which these arrive."""
-        return today, late, days
+    def deliver(self, today: Written, late: Written) -> tuple[Written, Written]:
+        """Entries written here for those written for citizens here: today's; late ones, and the days on which these arrive."""
+        return today, late
 
     def summed(self, *counts: np.ndarray) -> Sequence[np.ndarray]:
         """Counts of the citizens here as counts of all."""
@@ -139,13 +142,17 @@ class City:
 
     @property
     def watch(self) -> np.ndarray:
-        """Two bits a slot, or none at all: WATCHED, IN_PANEL."""
+        """Who is watched or in the panel (`panel.watch_table`)."""
         return self.team.watch
 
     @cached_property
     def watched(self) -> np.ndarray:
         """Slots of all whose events are written down, int64, in rising order."""
-        return panels.slots_of(self.watch)
+        return self.watched_for(c.WATCHED | c.IN_PANEL)
+
+    def watched_for(self, why: int) -> np.ndarray:
+        """Slots of those watched (WATCHED), or in the panel (IN_PANEL), int64, in rising order."""
+        return panels.slots_of(self.watch, self.layout.pages, why)
 
     def populate(self) -> None:
         """Draw the citizens."""
@@ -260,8 +267,8 @@ class City:
         joiners = np.minimum(65535, 65536 * stocks[:, c.K_JOINERS] // n)
         return np.stack([65536 * stocks[:, c.K_SANCTIONED] // n, joiners, 65536 * stocks[:, c.K_EXPRESSION] // (15 * n)], axis=1)
 
-    def snapshot(self) -> dict[str, np.ndarray]:
-        """All that the coming days and the results depend on. Says nothing of threads; state arrays are not copied."""
+    def snapshot(self) -> Snapshot:
+        """All that the coming days and the results depend on. Says nothing of threads; neither state nor calendar is copied."""
         late = [(day, entries) for day in sorted(self.calendar) for entries in self.calendar[day]]
         return {
             "day": np.array([self.day], np.int64),
@@ -269,23 +276,26 @@ class City:
             **{f"state.{column.name}": getattr(self.firms, column.name) for column in c.FIRM_STATE},
             **{name: self.team.total(name) for name in TALLIES},
             "district_state": np.stack([self.public, self.turnout, self.climate], axis=1),
-            "late": np.concatenate([np.empty(0, np.uint64), *(entries for _, entries in late)]),
-            "late_day": np.repeat(*np.array([(day, len(e)) for day, e in late], np.int64).reshape(-1, 2).T),
+            "late": [np.empty(0, np.uint64), *(entries for _, entries in late)],
+            "late_days": np.array([(day, len(entries)) for day, entries in late], np.int64).reshape(-1, 2),
             "named_from_afar": self.named_from_afar,
             "rows": np.concatenate([np.empty((0, len(c.EVENT_FIELDS)), np.int64), *self.rows]),
             "panel_seen": np.array(self.panel_seen, np.int16),
             **{f"reading.{f.name}": np.array([getattr(r, f.name) for r in self.readings], np.int64) for f in fields(Reading)},
         }
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Go on from a snapshot of the same run, taken by a city with any number of threads."""
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot of the same run, taken by a city with any number of threads. State arrays are not copied."""
+        arrays = {name: in_one(array) for name, array in snapshot.items()}
         self.day = int(arrays["day"][0])
         self.hold(arrays)
         for name in TALLIES:
             self.team.begin_from(name, arrays[name])
         self.public, self.turnout, self.climate = arrays["district_state"].T.copy()
-        late_days = arrays["late_day"]
-        self.calendar = {day: [arrays["late"][late_days == day]] for day in np.unique(late_days).tolist()}
+        self.calendar = {}
+        ends = np.cumsum(arrays["late_days"][:, 1])
+        for day, n, end in zip(*arrays["late_days"].T.tolist(), ends.tolist(), strict=True):
+            self.calendar.setdefault(day, []).append(arrays["late"][end - n : end].copy())
         self.rows = [arrays["rows"]]
         self.panel_seen = list(arrays["panel_seen"])
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]
@@ -293,7 +303,7 @@ class City:
         self.tables = None
         self.rules = self.rules_of(max(0, self.day - 1))
 
-    def hold(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def hold(self, arrays: Arrays) -> None:
         """Take the state out of a snapshot."""
         self.world = self.world._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.STATE})
         self.firms = self.firms._replace(**{column.name: arrays[f"state.{column.name}"] for column in c.FIRM_STATE})
@@ -310,6 +320,16 @@ class City:
         for name in TALLIES:
             total.update(self.team.total(name).tobytes())
         return total.hexdigest()
+
+
+def in_one(array: np.ndarray | list[np.ndarray]) -> np.ndarray:
+    """An array of a snapshot, its pieces put together."""
+    return np.concatenate(array) if isinstance(array, list) else array
+
+
+def copied(snapshot: Snapshot) -> Snapshot:
+    """A snapshot from which a city can go on beside the one that it is of. Fixed traits are shared."""
+    return {name: array if name == "state.traits" else deepcopy(array) for name, array in snapshot.items()}
 
 
 def firm_stocks(firms: Firms, counted: range) -> np.ndarray:

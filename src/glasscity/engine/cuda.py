@@ -49,7 +49,7 @@ class Buffers(NamedTuple):
     tally: np.ndarray  # int64[D + T, N_GROUPS, N_FLOWS]
     truth: np.ndarray  # int64[D + T, B, N_TRUTH]
     firm_tally: np.ndarray  # int64[D + T, N_SECTORS, N_FIRM_FLOWS]
-    watch: np.ndarray  # uint8[S / 4], or one byte when nobody is watched
+    watch: np.ndarray  # int32[..], see `panel.watch_table`; one word when nobody is watched
     words: np.ndarray  # uint64[T, PAGE / 4]
     lanes: np.ndarray  # uint16[T, PAGE]    the same memory
     chosen: np.ndarray  # int64[T, PAGE]

@@ -13,9 +13,9 @@ from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
 
 if TYPE_CHECKING:
     from glasscity.engine.city import City
+    from glasscity.engine.team import Written
 
 WEEK = 7
-NOTHING = np.empty(0, np.uint64)
 
 
 def live(city: City) -> None:
@@ -48,18 +48,19 @@ def rows_of(city: City, entries: np.ndarray) -> int:
 
 def arrivals(city: City) -> list[np.ndarray]:
     """Today's entries and those that were on their way, in several arrays; later ones go to the calendar."""
-    [today] = city.team.take(N_ENTRIES, "entries")
-    today, late, days = city.deliver(today, *city.team.take(N_LATE, "late", "late_day"))
-    post(city, late, days)
-    city.mark(today)
-    return [*city.calendar.pop(city.day, []), today]
+    today, late = city.deliver(city.team.take(N_ENTRIES, "entries"), city.team.take(N_LATE, "late", "late_day"))
+    post(city, late)
+    for [entries] in today:
+        city.mark(entries)
+    return [*city.calendar.pop(city.day, []), *(entries for [entries] in today)]
 
 
-def post(city: City, late: np.ndarray, days: np.ndarray) -> None:
-    """Put entries that arrive later into the calendar."""
-    city.mark(late)
-    for days_on in np.flatnonzero(np.bincount(days - city.day)).tolist():
-        city.calendar.setdefault(city.day + days_on, []).append(late[days == city.day + days_on])
+def post(city: City, late: Written) -> None:
+    """Put entries that arrive later, and the days on which they do, into the calendar."""
+    for entries, days in late:
+        city.mark(entries)
+        for days_on in np.flatnonzero(np.bincount(days - city.day)).tolist():
+            city.calendar.setdefault(city.day + days_on, []).append(entries[days == city.day + days_on])
 
 
 def consequence(city: City) -> None:
@@ -79,16 +80,15 @@ def trade(city: City) -> None:
     """At a week's end: what firms do, their score, their list, and what it costs them and their employees."""
     if (city.day + 1) % WEEK == 0 and city.firm_rules.p[c.FP_ON]:
         city.team.firms(loops.firm_weeks, city.own_firms, city.rules, city.world, city.firm_rules, city.firms, city.day)
-        _, late, days = city.deliver(NOTHING, *city.team.take(N_LATE, "late", "late_day"))
-        post(city, late, days)
+        _, late = city.deliver([], city.team.take(N_LATE, "late", "late_day"))
+        post(city, late)
 
 
 def collect(city: City) -> None:
     """What the day leaves for later: entries on their way to those whom they named before, and rows of watched citizens."""
-    post(city, *city.team.take(N_LATE, "late", "late_day"))
+    post(city, city.team.take(N_LATE, "late", "late_day"))
     if city.is_watching:
-        [rows] = city.team.take(N_ROWS, "rows")
-        city.rows.append(rows)
+        city.rows.append(np.concatenate([rows for [rows] in city.team.take(N_ROWS, "rows")]))
 
 
 PHASES = (conduct_and_observe, record_and_stand, consequence, remedy_and_respond, trade, collect)

@@ -14,8 +14,9 @@ from numba import cuda as driver
 
 from glasscity import columns as c
 from glasscity.engine import cuda, loops
-from glasscity.engine.city import City, Reading
-from glasscity.engine.team import in_order
+from glasscity.engine.city import City, Reading, Snapshot
+from glasscity.engine.panel import watched_pages
+from glasscity.engine.team import Written, in_order
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Firms, World
 from glasscity.kernels.jit import IS_SIMULATED
 
@@ -137,9 +138,9 @@ class DeviceTeam:
     @property
     def watching(self) -> np.ndarray:
         """Workers with somebody watched among their citizens, in rising order."""
-        bounds = self.cuts * (c.PAGE // 4)
-        seen = [bool(len(self.watch)) and bool(self.watch[a:b].any()) for a, b in zip(bounds, bounds[1:], strict=False)]
-        return np.flatnonzero(np.array(seen, bool))
+        if not len(self.watch):
+            return np.empty(0, np.int64)
+        return np.unique(np.searchsorted(self.cuts, watched_pages(self.watch, int(self.cuts[-1])), side="right") - 1)
 
     def new_shares(self) -> cuda.Shares:
         """Who does what."""
@@ -159,7 +160,7 @@ class DeviceTeam:
             rows=driver.device_array((max(1, n_rows), loops.ROWS_A_PAGE * 3 // 2 if n_rows else 1, 8), np.int64),
             counts=zeros((n, 3), self.many),
             **{name: zeros((self.districts + n, *self.shape_of(name)), self.many) for name in TALLIES},
-            watch=driver.to_device(self.watch if len(self.watch) else np.zeros(1, np.uint8)),
+            watch=driver.to_device(self.watch if len(self.watch) else np.zeros(1, np.int32)),
             words=words,
             lanes=words.view(np.uint16),
             chosen=driver.device_array((n, c.PAGE), np.int64),
@@ -283,13 +284,13 @@ class DeviceTeam:
 
     # --- what they wrote and counted ---
 
-    def take(self, which: int, *names: str) -> list[np.ndarray]:
-        """What workers wrote to some buffers, which are then empty."""
+    def take(self, which: int, *names: str) -> Written:
+        """What workers wrote to some buffers, which are then empty; in one piece."""
         last = self.collected(which, names)
         found = [np.concatenate([*self.kept[name], part]) for name, part in zip(names, last, strict=True)]
         for name in names:
             self.kept[name] = []
-        return found
+        return [found]
 
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""
@@ -348,7 +349,7 @@ class DeviceCity(City):
         self.bring_firms_home()
         return super().read()
 
-    def snapshot(self) -> dict[str, np.ndarray]:
+    def snapshot(self) -> Snapshot:
         self.bring_home()
         return super().snapshot()
 

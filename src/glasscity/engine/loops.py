@@ -676,10 +676,11 @@ def week_pages(rules, world, out, day, first_page, last_page):
 @kernel
 def week_rows(world, out, day, first, size):
     """The weekly row of each watched citizen of a neighbourhood."""
-    for four in range(first, first + size, 4):
-        if out.watch[four >> 2] == 0:
+    row = np.int64(out.watch[first >> c.PAGE_BITS])
+    for begin in range(0, size, c.WATCHED_A_WORD):
+        if out.watch[row + begin // c.WATCHED_A_WORD] == 0:
             continue
-        for i in range(four, min(four + 4, first + size)):
+        for i in range(first + begin, first + min(begin + c.WATCHED_A_WORD, size)):
             if note.watched(out.watch, i) & c.WATCHED:
                 note.event(
                     out.rows, out.counts, day, c.EV_RESPOND, i, np.int64(world.status[i]), np.int64(world.listed_weeks[i]),

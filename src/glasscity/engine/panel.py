@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glasscity.world.state import Layout
 
 PANEL = 5_000  # citizens, and up to a circle of friends more
+WORDS = c.PAGE // c.WATCHED_A_WORD  # of a neighbourhood's row in the table of the watched
 SEEN = ("own", "false_points", "association", "status", "note", "listed_weeks", "is_sanctioned")  # at each reading
 
 
@@ -47,21 +48,37 @@ def members(world: World, layout: Layout, n: int) -> tuple[np.ndarray, np.ndarra
     return np.concatenate([np.arange(a, a + k) for a, k in zip(first, size, strict=True)]), np.repeat(first, size)
 
 
-def mask(n_slots: int, watched: np.ndarray, in_panel: np.ndarray) -> np.ndarray:
-    """Why events of each slot are written down, two bits each (`kernels.note.watched`): uint8[slots / 4], or empty if nobody's are."""
-    if not len(watched) and not len(in_panel):
-        return np.empty(0, np.uint8)
-    found = np.zeros(n_slots // 4, np.uint8)
+def watch_table(n_pages: int, watched: np.ndarray, in_panel: np.ndarray) -> np.ndarray:
+    """Why events of each slot are written down (`kernels.note.watched`): int32[..], or empty if nobody's are.
+
+    First, for each neighbourhood, where its row begins; then the rows, a word for WATCHED_A_WORD citizens, two bits each. The
+    first row is empty and serves all neighbourhoods in which there is nobody: of a country nearly all.
+    """
+    pages = np.unique(np.concatenate([watched, in_panel]) >> c.PAGE_BITS)
+    if not len(pages):
+        return np.empty(0, np.int32)
+    found = np.zeros(n_pages + (1 + len(pages)) * WORDS, np.uint32)
+    found[:n_pages] = n_pages
+    found[pages] = n_pages + WORDS * (1 + np.arange(len(pages)))
     for slots, bit in ((watched, c.WATCHED), (in_panel, c.IN_PANEL)):
-        np.bitwise_or.at(found, slots >> 2, (bit << 2 * (slots & 3)).astype(np.uint8))
-    return found
+        place = slots & (c.PAGE - 1)
+        words = found[slots >> c.PAGE_BITS] + place // c.WATCHED_A_WORD
+        np.bitwise_or.at(found, words, (bit << 2 * (place % c.WATCHED_A_WORD)).astype(np.uint32))
+    return found.view(np.int32)
 
 
-def slots_of(mask: np.ndarray, bits: int = c.WATCHED | c.IN_PANEL) -> np.ndarray:
-    """Slots that have any of some bits in such a mask, int64, in rising order."""
-    fours = np.flatnonzero(mask)
-    each = mask[fours, None] >> np.array([0, 2, 4, 6], np.uint8) & np.uint8(bits)
-    return (4 * fours[:, None] + np.arange(4))[each != 0]
+def watched_pages(table: np.ndarray, n_pages: int) -> np.ndarray:
+    """Neighbourhoods with somebody in such a table, int64, in rising order."""
+    return np.flatnonzero(table[:n_pages] != n_pages)
+
+
+def slots_of(table: np.ndarray, n_pages: int, bits: int) -> np.ndarray:
+    """Slots that have any of some bits in such a table, int64, in rising order."""
+    pages = watched_pages(table, n_pages)
+    words = table[table[pages, None] + np.arange(WORDS)]
+    each = words[:, :, None] >> 2 * np.arange(c.WATCHED_A_WORD, dtype=np.int32) & bits
+    slots = (pages << c.PAGE_BITS)[:, None] + np.arange(c.PAGE)
+    return slots[each.reshape(slots.shape) != 0]
 
 
 def look(city: City) -> np.ndarray:

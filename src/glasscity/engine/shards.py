@@ -20,9 +20,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine.city import TALLIES, City
+from glasscity.engine.city import TALLIES, Arrays, City, Snapshot, in_one
 from glasscity.engine.loops import page_place
 from glasscity.engine.panel import SEEN
+from glasscity.engine.team import Written
 from glasscity.kernels import birth
 from glasscity.kernels.jit import loop
 from glasscity.world.population import pattern, trait_draws
@@ -31,7 +32,6 @@ from glasscity.world.state import Layout
 SLACK = 16  # a cut moves to the border of a district that is nearer than one part in so many of a shard
 CHUNK = 8 * 1024 * 1024  # bytes that travel at a time when the digest is made
 MESSAGE = np.dtype([("entry", "<u8"), ("day", "<i4")])  # an entry and the day on which it arrives
-Arrays = dict[str, np.ndarray]
 
 
 class Exchange(Protocol):
@@ -178,10 +178,13 @@ class Shard(City):
 
     # --- what crosses ---
 
-    def deliver(self, today: np.ndarray, late: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        written = np.empty(len(today) + len(late), MESSAGE)
-        written["entry"] = np.concatenate([today, late])
-        written["day"][: len(today)], written["day"][len(today) :] = self.day, days
+    def deliver(self, today: Written, late: Written) -> tuple[Written, Written]:
+        parts = [(entries, self.day) for [entries] in today] + [(entries, days) for entries, days in late]
+        written = np.empty(sum(len(entries) for entries, _ in parts), MESSAGE)
+        end = 0
+        for entries, days in parts:
+            begin, end = end, end + len(entries)
+            written["entry"][begin:end], written["day"][begin:end] = entries, days
         ends = self.cuts[1:-1].astype(np.uint64) << np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
         shard = np.searchsorted(ends, written["entry"], side="right")
         is_here = shard == self.exchange.rank
@@ -189,7 +192,7 @@ class Shard(City):
         counts = np.bincount(shard[~is_here], minlength=self.exchange.size)
         arrived = np.concatenate([written[is_here], self.exchange.swap(written[~is_here][order], counts)])
         is_today = arrived["day"] == self.day
-        return arrived["entry"][is_today], arrived["entry"][~is_today], arrived["day"][~is_today]
+        return [[arrived["entry"][is_today]]], [[arrived[name][~is_today] for name in ("entry", "day")]]
 
     def summed(self, *counts: np.ndarray) -> Sequence[np.ndarray]:
         total = self.exchange.total(np.concatenate([count.ravel() for count in counts]))
@@ -198,11 +201,10 @@ class Shard(City):
 
     # --- checkpoints ---
 
-    def snapshot(self) -> Arrays:
+    def snapshot(self) -> Snapshot:
         """What this shard alone keeps. The rest is `shared`; together they are what `City.snapshot` has."""
-        arrays = super().snapshot()
-        arrays["panel_seen"] = arrays["panel_seen"].reshape(len(self.panel_seen), len(self.panel_here), len(SEEN))
-        pieces = self.place.pieces
+        looks = np.array(self.panel_seen, np.int16).reshape(len(self.panel_seen), len(self.panel_here), len(SEEN))
+        arrays, pieces = {**super().snapshot(), "panel_seen": looks}, self.place.pieces
         return {
             name: array[slice_of(pieces[kind])] if kind in pieces and kind != MEMBERS else array
             for name, array in arrays.items()
@@ -211,16 +213,16 @@ class Shard(City):
 
     def shared(self) -> Arrays:
         """What all shards have in common, with counts summed up over them."""
-        arrays = {name: array for name, array in super().snapshot().items() if kind_of(name) == SHARED}
+        arrays = {name: in_one(array) for name, array in super().snapshot().items() if kind_of(name) == SHARED}
         return arrays | dict(zip(TALLIES, self.summed(*(arrays[name] for name in TALLIES)), strict=True))
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go on from what this shard keeps and what all have in common."""
-        counted = {name: arrays[name] if self.exchange.rank == 0 else np.zeros_like(arrays[name]) for name in TALLIES}
-        super().restore({**arrays, **counted})
+        counted = {name: in_one(snapshot[name]) * (self.exchange.rank == 0) for name in TALLIES}
+        super().restore({**snapshot, **counted})
         self.draw_neighbours()
 
-    def hold(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def hold(self, arrays: Arrays) -> None:
         pieces = self.place.pieces
         for name in arrays:
             if name.startswith("state."):
@@ -277,7 +279,7 @@ class Shard(City):
         here = slots[(slots >= self.place.slots.start) & (slots < self.place.slots.stop)]
         parts = {column.name: self.exchange.gather(getattr(self.world, column.name)[here]) for column in c.STATE}
         own = self.snapshot()
-        kept = {name: self.exchange.gather(own[name]) for name in ("rows", "panel_seen", "named_from_afar")}
+        kept = {name: self.exchange.gather(in_one(own[name])) for name in ("rows", "panel_seen", "named_from_afar")}
         totals = self.summed(*(self.team.total(name) for name in TALLIES))
         if self.exchange.rank:
             return
@@ -297,8 +299,9 @@ class Shard(City):
 
 
 SLOTS, FIRMS, PAGES, MEMBERS, NAMED, ACTORS, SHARED = "slots", "firms", "pages", "members", "named", "actors", "shared"
+DAYS = "days"  # how many entries, one after the other, arrive on a day
 KINDS = {f"state.{column.name}": SLOTS for column in c.STATE} | {f"state.{column.name}": FIRMS for column in c.FIRM_STATE}
-KINDS |= {"named_from_afar": PAGES, "panel_seen": MEMBERS, "late": NAMED, "late_day": NAMED, "rows": ACTORS}
+KINDS |= {"named_from_afar": PAGES, "panel_seen": MEMBERS, "late": NAMED, "late_days": DAYS, "rows": ACTORS}
 
 
 def kind_of(name: str) -> str:
@@ -315,8 +318,9 @@ def slice_of(piece: range) -> slice:
     return slice(piece.start, piece.stop)
 
 
-def cut(arrays: Mapping[str, np.ndarray], have: Place, want: Place) -> Arrays:
+def cut(snapshot: Snapshot, have: Place, want: Place) -> Arrays:
     """What lies in one place, out of arrays of another."""
+    arrays = {name: in_one(array) for name, array in snapshot.items()}
     named = (arrays["late"] >> np.uint64(c.ENTRY_SLOT_SHIFT)).astype(np.int64)
     about = {NAMED: named, ACTORS: arrays["rows"][:, 2]}
     keep: dict[str, Any] = {kind: (slots >= want.slots.start) & (slots < want.slots.stop) for kind, slots in about.items()}
@@ -324,8 +328,10 @@ def cut(arrays: Mapping[str, np.ndarray], have: Place, want: Place) -> Arrays:
         first = max(0, want.pieces[kind].start - piece.start)
         keep[kind] = slice(first, max(first, want.pieces[kind].stop - piece.start))
     looks = arrays["panel_seen"].reshape(len(arrays["panel_seen"]), len(have.members), len(SEEN))
-    found = {name: array[keep[kind_of(name)]] for name, array in arrays.items() if kind_of(name) not in (SHARED, MEMBERS)}
-    return found | {"panel_seen": looks[:, keep[MEMBERS]]}
+    days, n = arrays["late_days"].T
+    left = np.diff(np.append(0, np.cumsum(keep[NAMED]))[np.append(0, np.cumsum(n))])
+    found = {name: array[keep[kind_of(name)]] for name, array in arrays.items() if kind_of(name) not in (SHARED, MEMBERS, DAYS)}
+    return found | {"panel_seen": looks[:, keep[MEMBERS]], "late_days": np.stack([days, left], axis=1)}
 
 
 def join(parts: Sequence[Mapping[str, np.ndarray]]) -> Arrays:

@@ -5,9 +5,10 @@ Results do not depend on the team: workers write disjoint citizens, and what the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,21 +19,28 @@ from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Out
 from glasscity.kernels.jit import IS_COMPILED
 
 EMPTY = np.empty(0, np.uint8)
-AT_ONCE = 1 << 20  # entries for which a worker makes room at a time
+AT_ONCE = 1 << 20  # entries that a worker puts in order at a time, about
+Written = list[list[np.ndarray]]  # for each worker what it wrote to some buffers, an array each
 
 
-def in_order(pieces: list[np.ndarray]) -> np.ndarray:
+def in_order(pieces: Sequence[np.ndarray]) -> np.ndarray:
     """Entries of several arrays in one, in rising order: by the person named."""
     entries = np.concatenate(pieces)
     entries.sort()
     return entries
 
 
-def whole_pages(entries: np.ndarray, at_once: int) -> list[int]:
-    """Where to cut sorted entries into stretches of about so many each, those of a neighbourhood together."""
-    shift = np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
-    pages = entries[at_once::at_once] >> shift
-    return [0, *np.unique(np.searchsorted(entries, pages << shift)).tolist(), len(entries)]
+def stretches(pieces: Sequence[np.ndarray], first: int, last: int, at_once: int) -> Iterator[np.ndarray]:
+    """Entries that name citizens of pages first .. last-1, about so many at a time, those of a neighbourhood together, in rising order.
+
+    pieces: entries in rising order each. Of a country's day a full copy would be most of what a day needs besides the state.
+    """
+    ends = np.array([first, last], np.uint64) << np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)
+    n = sum(int(np.diff(np.searchsorted(piece, ends))[0]) for piece in pieces)
+    pages = np.linspace(first, last, 1 + max(1, min(last - first, -(-n // at_once)))).astype(np.uint64)
+    cuts = [np.searchsorted(piece, pages << np.uint64(c.ENTRY_SLOT_SHIFT + c.PAGE_BITS)).tolist() for piece in pieces]
+    for k in range(len(pages) - 1):
+        yield in_order([piece[cut[k] : cut[k + 1]] for piece, cut in zip(pieces, cuts, strict=True)])
 
 
 class Worker:
@@ -95,10 +103,10 @@ class Worker:
                 self.reserve(late=loops.ENTRIES_A_PAGE)
 
     def take(self, place: int, *names: str) -> list[np.ndarray]:
-        """Copies of what was written to some buffers, which are then empty."""
+        """What was written to some buffers, which are then empty: their own memory, until the worker writes again."""
         n = int(self.out.counts[place])
         self.out.counts[place] = 0
-        return [getattr(self.out, name)[:n].copy() for name in names]
+        return [getattr(self.out, name)[:n] for name in names]
 
 
 class Team:
@@ -135,17 +143,21 @@ class Team:
     def entries(self, loop: Callable[..., None], pieces: list[np.ndarray], rows_of: Callable[[np.ndarray], int], *args: Any) -> None:
         """Run a loop over entries, arrays of uint64, each worker over those that name the own citizens, in rising order.
 
-        rows_of: at most so many event rows come of some entries.
+        pieces: put in order here. rows_of: at most so many event rows come of some entries.
         """
+        waiting = deque(pieces)
+
+        def sort(worker: Worker) -> None:
+            with suppress(IndexError):  # another worker took the last one
+                while True:
+                    waiting.pop().sort()
 
         def settle(worker: Worker) -> None:
-            slots = np.array([worker.first, worker.last], np.uint64) << np.uint64(c.PAGE_BITS)
-            first, end = slots << np.uint64(c.ENTRY_SLOT_SHIFT)
-            entries = in_order([piece[(piece >= first) & (piece < end)] for piece in pieces])
-            for begin, until in pairwise(whole_pages(entries, AT_ONCE)):
-                worker.reserve(late=until - begin, rows=rows_of(entries[begin:until]))
-                loop(*args[:2], worker.out, *args[2:], entries, begin, until)
+            for entries in stretches(pieces, worker.first, worker.last, AT_ONCE):
+                worker.reserve(late=len(entries), rows=rows_of(entries))
+                loop(*args[:2], worker.out, *args[2:], entries, 0, len(entries))
 
+        self.each(sort)
         self.each(settle)
 
     def counted(self, loop: Callable[..., None], shapes: Sequence[tuple[int, ...]], *args: Any) -> list[np.ndarray]:
@@ -160,10 +172,9 @@ class Team:
         self.each(count)
         return [np.sum(counts, axis=0) for counts in zip(*parts, strict=True)]
 
-    def take(self, place: int, *names: str) -> list[np.ndarray]:
-        """What all workers wrote to some buffers, in the workers' order."""
-        parts = [worker.take(place, *names) for worker in self.workers]
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+    def take(self, place: int, *names: str) -> Written:
+        """What each worker wrote to some buffers, which are then empty: their own memory, until the workers write again."""
+        return [worker.take(place, *names) for worker in self.workers]
 
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""
@@ -176,7 +187,7 @@ class Team:
 
     @property
     def watch(self) -> np.ndarray:
-        """Two bits a slot, or none at all: WATCHED, IN_PANEL."""
+        """Who is watched or in the panel (`panel.watch_table`)."""
         return self.workers[0].out.watch
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from glasscity import columns as c
-from glasscity.engine.city import City
+from glasscity.engine.city import City, copied
 from glasscity.engine.day import WEEK
 from glasscity.engine.panel import PANEL
 from glasscity.errors import Problem, Problems
@@ -187,8 +187,7 @@ class Living:
         self.recipe = recipe
         second = self.newborn(1)
         if day:
-            past = first.snapshot()
-            second.restore({name: array if name == "state.traits" else array.copy() for name, array in past.items()})
+            second.restore(copied(first.snapshot()))
             second.changes.add(day)
         else:
             second.populate()

@@ -85,7 +85,7 @@ class Out(NamedTuple):
     counts: np.ndarray  # int64[3]      entries, late entries, rows written so far
     tally: np.ndarray  # int64[D, N_GROUPS, N_FLOWS]
     truth: np.ndarray  # int64[D, B, N_TRUTH]
-    watch: np.ndarray  # uint8[S], or empty when nobody is watched
+    watch: np.ndarray  # int32[..], see `engine.panel.watch_table`; empty when nobody is watched
     words: np.ndarray  # uint64[PAGE / 4]  scratch
     lanes: np.ndarray  # uint16[PAGE]      the same memory, in 16-bit lanes, lowest first
     chosen: np.ndarray  # int64[PAGE]       scratch

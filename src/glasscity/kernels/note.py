@@ -11,8 +11,11 @@ from glasscity.kernels.jit import kernel
 
 @kernel
 def watched(watch, slot):
-    """Why events of a citizen are written down: WATCHED, IN_PANEL, both, or 0. Four citizens share a byte of `watch`."""
-    return (np.int64(watch[slot >> 2]) >> 2 * (slot & 3)) & 3 if len(watch) > 0 else np.int64(0)
+    """Why events of a citizen are written down: WATCHED, IN_PANEL, both, or 0. `watch`: see `engine.panel.watch_table`."""
+    if len(watch) == 0:
+        return np.int64(0)
+    row, place = np.int64(watch[slot >> c.PAGE_BITS]), slot & (c.PAGE - 1)
+    return (np.int64(watch[row + place // c.WATCHED_A_WORD]) >> 2 * (place % c.WATCHED_A_WORD)) & 3
 
 
 @kernel

@@ -10,7 +10,6 @@ import polars as pl
 
 from glasscity import columns as c
 from glasscity.engine import loops
-from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.rules.compile import is_in_force
 from glasscity.rules.model import AGE_BANDS, OCCUPATIONS, Cap, PrivateScore, Scoring
@@ -180,7 +179,7 @@ EVENT_COLUMNS: dict[str, tuple[str, str]] = {
 def events_frame(city: City, why: int = c.WATCHED) -> pl.DataFrame:
     """What happened to watched citizens, or to the panel (IN_PANEL), in order for each: see EVENT_COLUMNS."""
     rows = np.concatenate(city.rows) if city.rows else np.empty((0, len(c.EVENT_FIELDS)), np.int64)
-    rows = rows[np.isin(rows[:, 2], panels.slots_of(city.watch, why))]
+    rows = rows[np.isin(rows[:, 2], city.watched_for(why))]
     raw = pl.DataFrame({name: rows[:, k] for k, name in enumerate(c.EVENT_FIELDS)}).with_columns(
         citizen=pl.Series(city.layout.numbers_of(rows[:, 2]), dtype=pl.Int64), named=named(city, rows)
     )

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from glasscity.engine.city import Arrays, Snapshot
 from glasscity.engine.shards import KINDS, Shard, cut, join, place_of
 from glasscity.errors import TornFile
 from glasscity.store.folder import UNFINISHED, naming, remove_folder, sync_folder
@@ -28,7 +29,6 @@ KEPT = 2
 MANIFEST = "manifest.json"
 SHARDS = "shards"  # in the manifest of a checkpoint that several wrote: pages and seal of each
 CHUNK = 8 * 1024 * 1024
-Arrays = dict[str, np.ndarray]
 
 
 class TornCheckpoint(UserWarning):
@@ -46,7 +46,7 @@ def days_kept(folder: Path) -> list[int]:
     return sorted((int(name[4:]) for name in names if name[4:].isdecimal()), reverse=True)
 
 
-def write(folder: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any]) -> None:
+def write(folder: Path, day: int, arrays: Snapshot, run: Mapping[str, Any]) -> None:
     """Write the checkpoint of a day, then let go of all but the last two; DiskFull leaves the older ones."""
     unfinished = begin(folder, day)
     try:
@@ -66,7 +66,7 @@ def begin(folder: Path, day: int) -> Path:
     return unfinished
 
 
-def write_folder(place: Path, day: int, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any], **more: Any) -> str:
+def write_folder(place: Path, day: int, arrays: Snapshot, run: Mapping[str, Any], **more: Any) -> str:
     """Write arrays and their manifest into a folder; returns the seal of the manifest, which says `more` besides."""
     files = {f"{name}.npy": write_array(place / f"{name}.npy", array) for name, array in arrays.items()}
     manifest = {"day": day, "run": dict(run), "files": files, **more}
@@ -102,17 +102,19 @@ def bytes_of(array: np.ndarray) -> memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def write_array(path: Path, array: np.ndarray) -> dict[str, Any]:
-    """Write one array and return its manifest entry."""
-    total = hashlib.sha256()
+def write_array(path: Path, array: np.ndarray | list[np.ndarray]) -> dict[str, Any]:
+    """Write one array, or the pieces of one, and return its manifest entry."""
+    total, pieces = hashlib.sha256(), array if isinstance(array, list) else [array]
+    told = np.lib.format.header_data_from_array_1_0(np.ascontiguousarray(pieces[0]))
+    told["shape"] = (sum(len(piece) for piece in pieces), *told["shape"][1:])
     with naming(path), open(path, "wb") as file:
-        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(np.ascontiguousarray(array)))
+        np.lib.format.write_array_header_1_0(file, told)
         file.flush()
         total.update(path.read_bytes())
-        data = bytes_of(array)
-        for start in range(0, len(data), CHUNK):
-            total.update(data[start : start + CHUNK])
-            file.write(data[start : start + CHUNK])
+        for data in map(bytes_of, pieces):
+            for start in range(0, len(data), CHUNK):
+                total.update(data[start : start + CHUNK])
+                file.write(data[start : start + CHUNK])
         file.flush()
         os.fsync(file.fileno())
         return {"bytes": file.tell(), "sha256": total.hexdigest()}

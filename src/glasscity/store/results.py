@@ -21,7 +21,6 @@ import numpy as np
 import polars as pl
 
 from glasscity import columns as c
-from glasscity.engine import panel as panels
 from glasscity.engine.city import City
 from glasscity.metrics import panel, people, tables
 from glasscity.metrics.registry import descriptions
@@ -75,7 +74,7 @@ def write(folder: RunFolder, city: City, about: dict[str, Any]) -> dict[str, flo
     share = {"citizens": city.layout.citizens, "rows": len(numbers)}
     save(folder, CITIZENS, people.citizens_frame(city, numbers), people.CITIZEN_COLUMNS, about | share)
     save(folder, AFAR, people.afar_frame(city), people.AFAR_COLUMNS, about)
-    if len(panels.slots_of(city.watch, c.WATCHED)):
+    if len(city.watched_for(c.WATCHED)):
         save(folder, EVENTS, people.events_frame(city), people.EVENT_COLUMNS, about)
     else:
         (folder / EVENTS).unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from glasscity.engine import day as days
 from glasscity.engine import loops
 from glasscity.engine import panel as panels
 from glasscity.engine.city import City
-from glasscity.engine.team import Team
+from glasscity.engine.team import Team, Written
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, FirmRules, Rules
 from glasscity.rules.compile import Scheme, change_days
 from glasscity.rules.resolve import Resolved
@@ -95,10 +95,10 @@ class Part(City):
 
     def settle(self, cone: Cone, watched: Iterable[int]) -> None:
         """Bring the neighbourhoods of a cone into being; `watched`: slots whose events are written down."""
-        mask = panels.mask(self.layout.slots, np.array([*watched], np.int64), np.empty(0, np.int64))
+        watch = panels.watch_table(self.layout.pages, np.array([*watched], np.int64), np.empty(0, np.int64))
         counted = len(self.layout.sizes), len(self.scheme.acts)
         firms = firms_of(self, cone.slots()) if self.scheme.has_firms else []
-        self.team = PartTeam(self, sorted(cone.pages), firms, counted, mask)
+        self.team = PartTeam(self, sorted(cone.pages), firms, counted, watch)
         self.draw_citizens(self.team.each_page)
 
     def close_day(self) -> None:
@@ -144,13 +144,13 @@ class PartTeam(Team):
             for g in self.chosen_firms:
                 self.worker.over_firms(loop, g, g + 1, *args)
 
-    def take(self, place: int, *names: str) -> list[np.ndarray]:
+    def take(self, place: int, *names: str) -> Written:
         """What was written to some buffers, without the entries for anybody else."""
-        found = super().take(place, *names)
+        [found] = super().take(place, *names)
         if place not in (N_ENTRIES, N_LATE):
-            return found
+            return [found]
         keep = self.is_wanted[(found[0] >> np.uint64(c.ENTRY_SLOT_SHIFT)).astype(np.int64)] != 0
-        return [column[keep] for column in found]
+        return [[column[keep] for column in found]]
 
 
 def firms_of(city: City, slots: np.ndarray) -> list[int]:

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from glasscity import columns as c
-from glasscity.engine.city import City
+from glasscity.engine.city import City, Snapshot, copied
 from glasscity.engine.panel import PANEL
 from glasscity.errors import Problem, Problems
 from glasscity.metrics import paired, panel, people, registry, tables
@@ -113,7 +113,7 @@ def lived_pair(
     past = shared_past(schemes[0], citizens, days, seed, threads, branch, tick) if branch else None
 
     if past is not None:  # copied before either goes on: what one lives must not reach the other
-        second.restore({name: array if name == "state.traits" else array.copy() for name, array in past.items()})
+        second.restore(copied(past))
         second.changes.add(branch)
         first.restore(past)
         if shock:
@@ -137,7 +137,7 @@ def lived_pair(
 
 def shared_past(
     scheme: Resolved, citizens: int, days: int, seed: int, threads: int, branch: int, tick: Tick
-) -> dict[str, np.ndarray]:
+) -> Snapshot:
     """The state after the days that both worlds have in common, computed once."""
     city = City(scheme, citizens, days, seed, threads, panel=PANEL)
     try:
