@@ -93,13 +93,13 @@ class Counter:
         self.wide = np.zeros(len(city.layout.sizes), np.int64)  # named wrongly in the district, or employed by a listed firm
         self.left = np.zeros(len(city.layout.sizes), np.int64)  # mates of another part
 
-    def take(self, place: int, *names: str) -> Written:
+    def take(self, place: int) -> Written:
         """`Team.take`, with a look at what is taken."""
-        parts = [worker.take(place, *names) for worker in self.team.workers]
+        parts = [(worker, part) for worker in self.team.workers for part in worker.take(place)]
         if place in (N_ENTRIES, N_LATE):
-            for worker, (entries, *_) in zip(self.team.workers, parts, strict=True):
+            for worker, (entries, *_) in parts:
                 self.look(range(worker.first, worker.last), entries)
-        return parts
+        return [part for _, part in parts]
 
     def look(self, own: range, entries: np.ndarray) -> None:
         """Count what the pages of one part wrote; an employer's word is counted where it goes."""

@@ -48,7 +48,7 @@ def rows_of(city: City, entries: np.ndarray) -> int:
 
 def arrivals(city: City) -> list[np.ndarray]:
     """Today's entries and those that were on their way, in several arrays; later ones go to the calendar."""
-    today, late = city.deliver(city.team.take(N_ENTRIES, "entries"), city.team.take(N_LATE, "late", "late_day"))
+    today, late = city.deliver(city.team.take(N_ENTRIES), city.team.take(N_LATE))
     post(city, late)
     for [entries] in today:
         city.mark(entries)
@@ -80,15 +80,15 @@ def trade(city: City) -> None:
     """At a week's end: what firms do, their score, their list, and what it costs them and their employees."""
     if (city.day + 1) % WEEK == 0 and city.firm_rules.p[c.FP_ON]:
         city.team.firms(loops.firm_weeks, city.own_firms, city.rules, city.world, city.firm_rules, city.firms, city.day)
-        _, late = city.deliver([], city.team.take(N_LATE, "late", "late_day"))
+        _, late = city.deliver([], city.team.take(N_LATE))
         post(city, late)
 
 
 def collect(city: City) -> None:
     """What the day leaves for later: entries on their way to those whom they named before, and rows of watched citizens."""
-    post(city, city.team.take(N_LATE, "late", "late_day"))
+    post(city, city.team.take(N_LATE))
     if city.is_watching:
-        city.rows.append(np.concatenate([rows for [rows] in city.team.take(N_ROWS, "rows")]))
+        city.rows.append(np.concatenate([rows for [rows] in city.team.take(N_ROWS)]))
 
 
 PHASES = (conduct_and_observe, record_and_stand, consequence, remedy_and_respond, trade, collect)

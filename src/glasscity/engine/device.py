@@ -16,8 +16,8 @@ from glasscity import columns as c
 from glasscity.engine import cuda, loops
 from glasscity.engine.city import City, Reading, Snapshot
 from glasscity.engine.panel import watched_pages
-from glasscity.engine.team import Written, in_order
-from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Firms, World
+from glasscity.engine.team import BUFFERS, Written, in_order
+from glasscity.kernels.bundles import N_LATE, N_ROWS, Firms, World
 from glasscity.kernels.jit import IS_SIMULATED
 
 BLOCK = 2 if IS_SIMULATED else 128  # threads of a block, if nothing is said; the simulator's are Python's, the fewer the faster
@@ -113,7 +113,7 @@ class DeviceTeam:
         self.block, self.watch, self.resident = block or BLOCK, watch, Resident()
         self.cuts, self.first_share = shared_out(district_pages, most or workers_that_fit(self.acts))
         self.threads = len(self.cuts) - 1
-        self.kept: dict[str, list[np.ndarray]] = {name: [] for name in ("entries", "late", "late_day", "rows")}
+        self.aside: dict[int, Written] = {which: [] for which in BUFFERS}
         self.base = {name: np.zeros((self.districts, *self.shape_of(name)), np.int64) for name in TALLIES}
         self.shares = self.new_shares()
         self.buffers = self.new_buffers(room)
@@ -174,15 +174,14 @@ class DeviceTeam:
 
     def let_go(self) -> None:
         """Take everything that workers wrote from them, so that they have all their room again."""
-        for which, names in ((N_ENTRIES, ("entries",)), (N_LATE, ("late", "late_day")), (N_ROWS, ("rows",))):
-            for name, part in zip(names, self.collected(which, names), strict=True):
-                self.kept[name].append(part)
+        for which, aside in self.aside.items():
+            aside.append(self.collected(which))
 
-    def collected(self, which: int, names: Sequence[str]) -> list[np.ndarray]:
+    def collected(self, which: int) -> list[np.ndarray]:
         """What workers wrote to some buffers, in their order; the buffers are then empty."""
         counts = at_home(self.buffers.counts)[:, which]
         starts, n, found = driver.to_device(np.cumsum(counts) - counts), int(counts.sum()), []
-        for name in names:
+        for name in BUFFERS[which]:
             parts = getattr(self.buffers, name)
             width = parts.shape[2] if which == N_ROWS else 1
             side_by_side = driver.device_array((n, width), parts.dtype)
@@ -284,13 +283,10 @@ class DeviceTeam:
 
     # --- what they wrote and counted ---
 
-    def take(self, which: int, *names: str) -> Written:
-        """What workers wrote to some buffers, which are then empty; in one piece."""
-        last = self.collected(which, names)
-        found = [np.concatenate([*self.kept[name], part]) for name, part in zip(names, last, strict=True)]
-        for name in names:
-            self.kept[name] = []
-        return [found]
+    def take(self, which: int) -> Written:
+        """All that workers wrote to some buffers, which are then empty."""
+        aside, self.aside[which] = self.aside[which], []
+        return [*aside, self.collected(which)]
 
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""

@@ -20,7 +20,9 @@ from glasscity.kernels.jit import IS_COMPILED
 
 EMPTY = np.empty(0, np.uint8)
 AT_ONCE = 1 << 20  # entries that a worker puts in order at a time, about
-Written = list[list[np.ndarray]]  # for each worker what it wrote to some buffers, an array each
+ROOM = 1 << 18  # entries that a worker can keep at first
+BUFFERS = {N_ENTRIES: ("entries",), N_LATE: ("late", "late_day"), N_ROWS: ("rows",)}  # by what counts them
+Written = list[list[np.ndarray]]  # what was written to such buffers, part by part
 
 
 def in_order(pieces: Sequence[np.ndarray]) -> np.ndarray:
@@ -50,11 +52,12 @@ class Worker:
         (districts, acts), watching = counted, len(watch) > 0
         words = np.empty(c.PAGE // 4, "<u8")
         self.first, self.last, self.block = first, last, block
+        self.aside: dict[int, Written] = {place: [] for place in BUFFERS}
         self.firm_tally = np.zeros((districts, c.N_SECTORS, c.N_FIRM_FLOWS), np.int64)
         self.out = Out(
-            entries=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
-            late=np.empty(2 * loops.ENTRIES_A_PAGE, np.uint64),
-            late_day=np.empty(2 * loops.ENTRIES_A_PAGE, np.int32),
+            entries=np.empty(ROOM, np.uint64),
+            late=np.empty(ROOM, np.uint64),
+            late_day=np.empty(ROOM, np.int32),
             rows=np.empty((2 * loops.ROWS_A_PAGE if watching else 0, 8), np.int64),
             counts=np.zeros(3, np.int64),
             tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
@@ -71,19 +74,23 @@ class Worker:
         return self.firm_tally if name == "firm_tally" else getattr(self.out, name)
 
     def reserve(self, entries: int = 0, late: int = 0, rows: int = 0) -> None:
-        """Make room for so many more of each, keeping what is there."""
-        out, counts = self.out, self.out.counts
-        grown = {}
-        wanted = {"entries": (N_ENTRIES, entries), "late": (N_LATE, late), "late_day": (N_LATE, late)}
-        wanted["rows"] = (N_ROWS, rows)
-        for name, (place, more) in wanted.items():
-            array = getattr(out, name)
-            if counts[place] + more > len(array):
-                bigger = np.empty((5 * (int(counts[place]) + more) // 4, *array.shape[1:]), array.dtype)
-                bigger[: counts[place]] = array[: counts[place]]
-                grown[name] = bigger
-        if grown:
-            self.out = out._replace(**grown)
+        """Make room for so many more of each; what does not leave that room is put aside."""
+        for place, more in ((N_ENTRIES, entries), (N_LATE, late), (N_ROWS, rows)):
+            buffers = {name: getattr(self.out, name) for name in BUFFERS[place]}
+            room = len(buffers[BUFFERS[place][0]])
+            if self.out.counts[place] + more <= room:
+                continue
+            if self.out.counts[place]:
+                self.aside[place].append([written.copy() for written in self.written(place)])
+            if more > room:
+                bigger = {name: np.empty((5 * more // 4, *array.shape[1:]), array.dtype) for name, array in buffers.items()}
+                self.out = self.out._replace(**bigger)
+
+    def written(self, place: int) -> list[np.ndarray]:
+        """What was written to some buffers, which are then empty: their own memory, until the worker writes again."""
+        n = int(self.out.counts[place])
+        self.out.counts[place] = 0
+        return [getattr(self.out, name)[:n] for name in BUFFERS[place]]
 
     def over_pages(self, loop: Callable[..., int], *args: Any) -> None:
         """Run a page loop over the worker's pages, making room when it asks for it."""
@@ -102,11 +109,10 @@ class Worker:
             if first < last:
                 self.reserve(late=loops.ENTRIES_A_PAGE)
 
-    def take(self, place: int, *names: str) -> list[np.ndarray]:
-        """What was written to some buffers, which are then empty: their own memory, until the worker writes again."""
-        n = int(self.out.counts[place])
-        self.out.counts[place] = 0
-        return [getattr(self.out, name)[:n] for name in names]
+    def take(self, place: int) -> Written:
+        """All that was written to some buffers: what was put aside, and their own memory until the worker writes again."""
+        aside, self.aside[place] = self.aside[place], []
+        return [*aside, self.written(place)]
 
 
 class Team:
@@ -172,9 +178,9 @@ class Team:
         self.each(count)
         return [np.sum(counts, axis=0) for counts in zip(*parts, strict=True)]
 
-    def take(self, place: int, *names: str) -> Written:
-        """What each worker wrote to some buffers, which are then empty: their own memory, until the workers write again."""
-        return [worker.take(place, *names) for worker in self.workers]
+    def take(self, place: int) -> Written:
+        """All that workers wrote to some buffers, in their order; to be used before they write again."""
+        return [part for worker in self.workers for part in worker.take(place)]
 
     def total(self, name: str) -> np.ndarray:
         """The sum of a tally over the workers."""

@@ -144,13 +144,13 @@ class PartTeam(Team):
             for g in self.chosen_firms:
                 self.worker.over_firms(loop, g, g + 1, *args)
 
-    def take(self, place: int, *names: str) -> Written:
+    def take(self, place: int) -> Written:
         """What was written to some buffers, without the entries for anybody else."""
-        [found] = super().take(place, *names)
+        found = super().take(place)
         if place not in (N_ENTRIES, N_LATE):
-            return [found]
-        keep = self.is_wanted[(found[0] >> np.uint64(c.ENTRY_SLOT_SHIFT)).astype(np.int64)] != 0
-        return [[column[keep] for column in found]]
+            return found
+        wanted = [self.is_wanted[(part[0] >> np.uint64(c.ENTRY_SLOT_SHIFT)).astype(np.int64)] != 0 for part in found]
+        return [[column[keep] for column in part] for part, keep in zip(found, wanted, strict=True)]
 
 
 def firms_of(city: City, slots: np.ndarray) -> list[int]:
