@@ -218,6 +218,7 @@ class Session:
             self.live(city, stop)
         finally:
             city.team.close()
+        city.calendar.clear()  # nothing arrives any more: room for what the tables take
         return city
 
     def compile(self) -> None:

@@ -143,12 +143,17 @@ AFAR_COLUMNS: dict[str, tuple[str, str]] = {
     "page": ("number", "neighbourhood, those of all districts counted through"),
     "day": ("days", "day of the run, from 0, on which a channel with a wider gallery named somebody there wrongly"),
 }
+PAGES_AT_ONCE = 1 << 14  # of which marks are unpacked
 
 
 def afar_frame(city: City) -> pl.DataFrame:
     """Neighbourhoods and days on which somebody there was named wrongly from afar: page, day."""
-    page, day = np.nonzero(np.unpackbits(city.named_from_afar, axis=1, bitorder="little"))
-    return pl.DataFrame({"page": page.astype(np.int32), "day": day.astype(np.int16)})
+    parts = [pl.DataFrame(schema={"page": pl.Int32, "day": pl.Int16})]
+    for first in range(0, len(city.named_from_afar), PAGES_AT_ONCE):
+        marks = np.unpackbits(city.named_from_afar[first : first + PAGES_AT_ONCE], axis=1, bitorder="little")
+        page, day = np.nonzero(marks)
+        parts.append(pl.DataFrame({"page": (first + page).astype(np.int32), "day": day.astype(np.int16)}))
+    return pl.concat(parts)
 
 
 # --- events ----------------------------------------------------------------------------------------
