@@ -262,10 +262,19 @@ def test_followed__is_told_with_the_record() -> None:
 # --- intervals -------------------------------------------------------------------------------------
 
 
-def test_jackknife__of_a_mean_is_its_standard_error():
-    sample = np.random.default_rng(5).normal(size=20)
-    without = np.array([np.delete(sample, k).mean() for k in range(20)])
-    assert outcomes.jackknife(without) == pytest.approx(2.093 * sample.std(ddof=1) / 20**0.5)
+def test_ranks__are_those_of_polars():
+    values = np.random.default_rng(5).integers(0, 40, 500) / 7
+    assert outcomes.ranks(values).tolist() == pl.Series(values).rank("average").to_list()
+
+
+def test_quotients_without__are_the_figures_without_each_block():
+    """From sums of blocks as from what is left; undefined where only one block has anything below the line."""
+    rng = np.random.default_rng(6)
+    above, block = rng.normal(size=900), rng.integers(0, outcomes.BLOCKS, 900)
+    for below in (rng.random(900), np.where(block == 3, 0.1, 0.0)):
+        expected = outcomes.figures_without(outcomes.quotient, [above, below], block)
+        assert outcomes.quotients_without([above, below], block) == pytest.approx(expected, rel=1e-9, nan_ok=True)
+    assert np.flatnonzero(np.isnan(expected)).tolist() == [3]
 
 
 def test_half_width__is_told_of_a_part_of_the_city_and_covers_the_whole():

@@ -8,9 +8,9 @@ circles of friends (Quenouille 1956, Biometrika 43, https://doi.org/10.1093/biom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -420,7 +420,8 @@ def standardised_ratio(stratum: np.ndarray, minority: np.ndarray, struck: np.nda
 
 def ranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1, those alike sharing the mean of theirs."""
-    return pl.Series(values).rank("average").to_numpy()
+    _, place, n = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(n) - (n - 1) / 2)[place]
 
 
 def pearson(one: np.ndarray, other: np.ndarray) -> float:
@@ -519,13 +520,25 @@ def half_widths(seen: Seen, cells: np.ndarray, smallest: int) -> dict[str, np.nd
     block, is_told = circle % BLOCKS, cells.sum(axis=1) >= smallest
     found = {}
     for name, outcome in OUTCOMES.items():
+        without = quotients_without if outcome.of is quotient else partial(figures_without, outcome.of)
         columns = outcome.columns(seen)
-        widths = np.full(len(cells), np.nan)
-        for k in np.flatnonzero(is_told):
-            kept = [cells[k] & (block != b) for b in range(BLOCKS)]
-            widths[k] = jackknife(np.array([outcome.of(*(column[some] for column in columns)) for some in kept]))
-        found[name] = widths
+        found[name] = np.array([
+            jackknife(without([column[cell] for column in columns], block[cell])) if told else np.nan
+            for cell, told in zip(cells, is_told, strict=True)
+        ])  # fmt: skip
     return found
+
+
+def figures_without(figure: Callable[..., float], columns: Sequence[np.ndarray], block: np.ndarray) -> np.ndarray:
+    """A figure with each block left out in turn."""
+    return np.array([figure(*(column[block != b] for column in columns)) for b in range(BLOCKS)])
+
+
+def quotients_without(columns: Sequence[np.ndarray], block: np.ndarray) -> np.ndarray:
+    """The same of a quotient, from the sums of the blocks; those left out count as 0, so that nothing is left of nothing."""
+    parts = [np.bincount(block, column, BLOCKS) for column in columns]
+    above, below = (np.where(np.eye(BLOCKS, dtype=bool), 0, part).sum(axis=1) for part in parts)
+    return np.divide(above, below, out=np.full(BLOCKS, np.nan), where=below > 0)
 
 
 def jackknife(without: np.ndarray) -> float:
