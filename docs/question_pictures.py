@@ -82,19 +82,24 @@ def faceted(rows: list[Row], order: list[str], inner: Spec, columns: int) -> Spe
 
 
 def effects(said: Row) -> Spec:
-    """A pair of bars a metric, each pair on a scale of its own."""
+    """A pair of bars a metric, each pair on a scale of its own, with the interval of the difference between them."""
     order = [label(row["metric"], row["group"]) for row in said["effects"]]
-    rows = [
-        {"what": what, "world": world, "value": (row[name] or 0) * times(row["metric"])}
-        for what, row in zip(order, said["effects"], strict=True) for name, world in WORLDS.items()
-    ]  # fmt: skip
+    rows = [row for what, effect in zip(order, said["effects"], strict=True) for row in pair(what, effect)]
     y = {"field": "world", "type": "nominal", "sort": list(WORLDS.values()), "title": None}
     x = quantity("value", None) | {"axis": {"labels": False, "ticks": False, "grid": False, "domain": False}}
     colour = {"field": "world", "type": "nominal", "sort": list(WORLDS.values()), "scale": {"range": COLOURS[:2]}, "legend": None}
-    text = {"mark": {"type": "text", "align": "left", "dx": 4}, "encoding": {"y": y, "x": x, "text": {"field": "value", "format": ",.3~r"}}}
+    text = {"mark": {"type": "text", "align": "left", "dx": 4}, "encoding": {"y": y, "x": x | {"field": "high"}, "text": {"field": "value", "format": ",.3~r"}}}
     bar = {"mark": "bar", "encoding": {"y": y, "x": x, "color": colour}}
-    picture = faceted(rows, order, {"width": WIDTH - 140, "height": {"step": 16}, "layer": [bar, text]}, 1)
+    picture = faceted(rows, order, {"width": WIDTH - 140, "height": {"step": 16}, "layer": [bar, whisker(y), text]}, 1)
     return picture | {"resolve": {"scale": {"x": "independent"}}, "spacing": 6}
+
+
+def pair(what: str, effect: Row) -> Iterable[Row]:
+    """Both worlds of an effect; of the changed one, or of the other if there is nothing in that, ends as far from its pair as the interval says."""
+    as_it_is, changed, low, high = ((effect[name] or 0) * times(effect["metric"]) for name in (*WORLDS, "low", "high"))
+    ends = {"as it is": (low, high), "changed": (changed, changed)} if changed == 0 else {"as it is": (as_it_is, as_it_is), "changed": (as_it_is - high, as_it_is - low)}
+    for world, value in zip(WORLDS.values(), (as_it_is, changed), strict=True):
+        yield {"what": what, "world": world, "value": value, "low": max(min(0, value), ends[world][0]), "high": ends[world][1]}
 
 
 def abolition(said: Row) -> Spec:
@@ -186,12 +191,12 @@ DRAWN: dict[str, tuple[Callable[[Row], Spec], str]] = {
     "Q1": (rights, "Bars: wrongful events avoided per 1,000 citizens by each right alone, with intervals; the table below has the numbers."),
     "Q2": (by_bayes, "A line that rises: the share of alerts that are right, over how often wanted people pass; it crosses one half where one passage in a hundred is a wanted person's."),
     "Q3": (sweep, "Four small pictures over the friends' weight: sanctions, sanctions through friends, innocent people sanctioned, ties lost."),
-    "Q4": (effects, "Pairs of bars: each harm under the court list and under the universal score."),
-    "Q5": (effects, "Pairs of bars by group, with and without unequal cameras and the cap: next to nothing differs but the share of the minority in the best class."),
+    "Q4": (effects, "Pairs of bars with the interval of the difference: each harm under the court list and under the universal score."),
+    "Q5": (effects, "Pairs of bars by group with the interval of the difference, with and without unequal cameras and the cap: next to nothing differs but the share of the minority in the best class."),
     "Q6": (abolition, "Left, two lines: expression sinks on where the scheme goes on, and stays where it was where it ends in April. Right, bars: the share of each loss that outlasts abolition."),
     "Q7": (years, "Above, lines over years with intervals: approval when asked, risk and enrolment leap in 2020; approval in private sinks a little. Below, the change in each year with intervals: approval when asked above nought, approval in private below, by far the most in 2020."),
-    "Q8": (effects, "Pairs of bars: records handed over, points and steps lost falsely, people wrongly sanctioned and refusals, with and without sharing."),
-    "Q9": (effects, "Pairs of bars: sanctions, refusals, advantages, acts for others, motivation, silence and fear, with and without sanctions and lists."),
+    "Q8": (effects, "Pairs of bars with the interval of the difference: records handed over, points and steps lost falsely, people wrongly sanctioned and refusals, with and without sharing."),
+    "Q9": (effects, "Pairs of bars with the interval of the difference: sanctions, refusals, advantages, acts for others, motivation, silence and fear, with and without sanctions and lists."),
     "Q10": (spreads, "Pairs of bars with intervals: how far accounts lie apart. Over all citizens as far with discretion as without; between districts several times as far with it."),
 }  # fmt: skip
 
