@@ -12,8 +12,8 @@ import numpy as np
 from variants import VARIANTS
 from worlds import event_rows
 
-from glasscity.engine import loops
 from glasscity.engine.city import City, copied, in_one
+from glasscity.engine.pages import ENTRIES_A_PAGE
 from glasscity.rules.load import built_in_names
 from glasscity.rules.model import Scenario
 from glasscity.rules.resolve import Resolved, from_documents, resolve
@@ -124,7 +124,7 @@ SHAPES = {
     "a thread a block": World(variant(HARSH), 60, 3, device={"block": 1}),
     "three threads a block": World(variant(HARSH), 60, 3, device={"block": 3}),
     "threads of one block": World(variant(HARSH), 60, 3, device={"block": 32}),
-    "room for one neighbourhood, and nothing over": World(variant(HARSH), 60, 4, device={"block": 2, "room": loops.ENTRIES_A_PAGE}, is_tight=True),
+    "room for one neighbourhood, and nothing over": World(variant(HARSH), 60, 4, device={"block": 2, "room": ENTRIES_A_PAGE}, is_tight=True),
     "two workers of one district": World(beijing_district, 4100, 7, {"watch": (0, 4098)}, {"block": 2, "workers": 2}, begins=6),
     "more room from the third day on": World(variant(HARSH), 60, 4, {"panel": 10}, grows=2),
     "two days by the processor": World(variant(HARSH), 40, 5, {"panel": 10}, on_processor=range(1, 3)),

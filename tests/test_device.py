@@ -18,7 +18,7 @@ from glasscity.errors import DeviceMissing, Problems
 from glasscity.jobs import devices
 
 HERE = Path(__file__).parent
-ON_PROCESSOR_ALONE = {f"engine.loops.{name}" for name in ("dispositions", "mark_afar", "opaque", "stream_keys")} | {"kernels.draws.stream_key"}
+ON_PROCESSOR_ALONE = {f"engine.loops.{name}" for name in ("dispositions", "opaque", "stream_keys")} | {"engine.accounts.mark_afar", "kernels.draws.stream_key"}
 MOST_PARAMETERS = 4096  # bytes, on any device
 
 

@@ -11,7 +11,7 @@ import pytest
 from worlds import SIGMAS, City, assert_binomial, bare, column, event_rows, lived
 
 from glasscity import columns as c
-from glasscity.engine import loops
+from glasscity.engine import accounts
 from glasscity.metrics.people import dispositions
 from glasscity.rules.resolve import resolve
 
@@ -186,7 +186,7 @@ def tied(weight: float, reach: str, limit: int, seed: int = 1) -> tuple[City, np
     city.world.own[:] = rng.integers(0, 2001, len(city.world.own))
     city.world.status[:] |= np.where(rng.random(len(city.world.own)) < 0.2, c.SHUNNED, 0).astype(np.uint8)
     city.open_day()
-    city.team.pages(loops.stand_pages, city.rules, city.world, 0)
+    city.team.pages(accounts.stand_pages, city.rules, city.world, 0)
     return city, column(city, "own").astype(float) - 1000, column(city, "status") & c.SHUNNED != 0
 
 

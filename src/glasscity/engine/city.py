@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from glasscity import columns as c
+from glasscity.engine import accounts, loops, stock
 from glasscity.engine import day as days
-from glasscity.engine import loops, stock
 from glasscity.engine import panel as panels
 from glasscity.engine.team import Team, Worker, Written
 from glasscity.errors import Problem, Problems
@@ -215,7 +215,7 @@ class City:
         """
         if self.day >= self.n_days:
             return
-        loops.mark_afar(self.rules.channels, entries, self.day, self.named_from_afar)
+        accounts.mark_afar(self.rules.channels, entries, self.day, self.named_from_afar)
 
     def live(self) -> None:
         """Live one day."""

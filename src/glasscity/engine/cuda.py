@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import cuda
 
-from glasscity.engine import loops, stock
+from glasscity.engine import accounts, loops, stock
 from glasscity.kernels.bundles import Out
 from glasscity.kernels.jit import IS_SIMULATED
 
@@ -112,7 +112,7 @@ def settle_entries(rules, world, shares, buffers, day, entries, cuts):
     """Record and stand; worker t for entries cuts[t] .. cuts[t + 1] - 1."""
     t = cuda.grid(1)
     if t < len(shares.first) and cuts[t] < cuts[t + 1]:
-        loops.settle_entries(rules, world, out_of(shares, buffers, t), day, entries, cuts[t], cuts[t + 1])
+        accounts.settle_entries(rules, world, out_of(shares, buffers, t), day, entries, cuts[t], cuts[t + 1])
 
 
 @cuda.jit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine import loops
+from glasscity.engine import accounts, loops
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def record_and_stand(city: City) -> None:
     """Entries reach the accounts they name; class, friends and lists follow."""
     entries = arrivals(city)
     if city.rules_changed:
-        city.team.pages(loops.stand_pages, city.rules, city.world, city.day)
-    city.team.entries(loops.settle_entries, entries, partial(rows_of, city), city.rules, city.world, city.day)
+        city.team.pages(accounts.stand_pages, city.rules, city.world, city.day)
+    city.team.entries(accounts.settle_entries, entries, partial(rows_of, city), city.rules, city.world, city.day)
 
 
 def rows_of(city: City, entries: np.ndarray) -> int:

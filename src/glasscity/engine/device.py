@@ -13,8 +13,9 @@ import numpy as np
 from numba import cuda as driver
 
 from glasscity import columns as c
-from glasscity.engine import cuda, loops
+from glasscity.engine import cuda
 from glasscity.engine.city import City, Reading, Snapshot
+from glasscity.engine.pages import ENTRIES_A_PAGE, ROWS_A_PAGE
 from glasscity.engine.panel import watched_pages
 from glasscity.engine.team import BUFFERS, Written, in_order
 from glasscity.kernels.bundles import N_LATE, N_ROWS, Firms, World
@@ -22,7 +23,7 @@ from glasscity.kernels.jit import IS_SIMULATED
 
 BLOCK = 2 if IS_SIMULATED else 128  # threads of a block, if nothing is said; the simulator's are Python's, the fewer the faster
 MOST_WORKERS = 1 << 16
-ROOM = loops.ENTRIES_A_PAGE * 3 // 2  # entries that a worker can keep at first: those of any one page, and some
+ROOM = ENTRIES_A_PAGE * 3 // 2  # entries that a worker can keep at first: those of any one page, and some
 HELPERS = 1 if IS_SIMULATED else 8  # threads that move and add up, for each worker
 MEMORY_SHARE = 4  # workers take at most one part in so many of the memory that is free
 TALLIES = {"tally": (c.N_GROUPS, c.N_FLOWS), "truth": (c.N_TRUTH,), "firm_tally": (c.N_SECTORS, c.N_FIRM_FLOWS)}
@@ -157,7 +158,7 @@ class DeviceTeam:
         n_rows = len(self.watching)
         return cuda.Buffers(
             **self.room_for_entries(room),
-            rows=driver.device_array((max(1, n_rows), loops.ROWS_A_PAGE * 3 // 2 if n_rows else 1, 8), np.int64),
+            rows=driver.device_array((max(1, n_rows), ROWS_A_PAGE * 3 // 2 if n_rows else 1, 8), np.int64),
             counts=zeros((n, 3), self.many),
             **{name: zeros((self.districts + n, *self.shape_of(name)), self.many) for name in TALLIES},
             watch=driver.to_device(self.watch if len(self.watch) else np.zeros(1, np.int32)),

@@ -21,7 +21,7 @@ import numpy as np
 
 from glasscity import columns as c
 from glasscity.engine.city import TALLIES, Arrays, City, Snapshot, in_one
-from glasscity.engine.loops import page_place
+from glasscity.engine.pages import page_place
 from glasscity.engine.panel import SEEN
 from glasscity.engine.team import Written
 from glasscity.kernels import birth

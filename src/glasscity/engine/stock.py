@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine.loops import opaque_page, page_place
+from glasscity.engine.accounts import opaque_page
+from glasscity.engine.pages import page_place
 from glasscity.kernels import circles, crowd, enrol
 from glasscity.kernels import stand as standing
 from glasscity.kernels.dispositions import levels_of

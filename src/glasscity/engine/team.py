@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine import loops
+from glasscity.engine.pages import ENTRIES_A_PAGE, ROWS_A_PAGE
 from glasscity.kernels.bundles import N_ENTRIES, N_LATE, N_ROWS, Out
 from glasscity.kernels.jit import IS_COMPILED
 
@@ -58,7 +58,7 @@ class Worker:
             entries=np.empty(ROOM, np.uint64),
             late=np.empty(ROOM, np.uint64),
             late_day=np.empty(ROOM, np.int32),
-            rows=np.empty((2 * loops.ROWS_A_PAGE if watching else 0, 8), np.int64),
+            rows=np.empty((2 * ROWS_A_PAGE if watching else 0, 8), np.int64),
             counts=np.zeros(3, np.int64),
             tally=np.zeros((districts, c.N_GROUPS, c.N_FLOWS), np.int64),
             truth=np.zeros((districts, acts, c.N_TRUTH), np.int64),
@@ -99,15 +99,15 @@ class Worker:
             until = min(page + self.block, self.last)
             page = loop(*args[:2], self.out, *args[2:], page, until)
             if page < until:
-                rows = loops.ROWS_A_PAGE if len(self.out.watch) else 0
-                self.reserve(loops.ENTRIES_A_PAGE, loops.ENTRIES_A_PAGE, rows)
+                rows = ROWS_A_PAGE if len(self.out.watch) else 0
+                self.reserve(ENTRIES_A_PAGE, ENTRIES_A_PAGE, rows)
 
     def over_firms(self, loop: Callable[..., int], first: int, last: int, *args: Any) -> None:
         """Run a loop over firms first .. last-1, making room when it asks for it."""
         while first < last:
             first = loop(*args[:2], self.out, *args[2:-1], self.firm_tally, args[-1], first, last)
             if first < last:
-                self.reserve(late=loops.ENTRIES_A_PAGE)
+                self.reserve(late=ENTRIES_A_PAGE)
 
     def take(self, place: int) -> Written:
         """All that was written to some buffers: what was put aside, and their own memory until the worker writes again."""

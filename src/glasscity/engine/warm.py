@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from glasscity.engine import loops
+from glasscity.engine import accounts, loops
 from glasscity.engine.city import City
 from glasscity.rules.resolve import resolve
 
@@ -26,7 +26,7 @@ def compile_records() -> None:
     city.open_day()
     city.team.pages(loops.act_pages, city.rules, city.world, city.day)
     out = city.team.workers[0].out
-    loops.settle_entries(city.rules, city.world, out, 0, np.empty(0, np.uint64), 0, 0)
+    accounts.settle_entries(city.rules, city.world, out, 0, np.empty(0, np.uint64), 0, 0)
     loops.firm_weeks(city.rules, city.world, out, city.firm_rules, city.firms, city.team.workers[0].firm_tally, 0, 0, 0)
 
 
@@ -34,7 +34,7 @@ def compile_weeks() -> None:
     """Consequence, the weekly phases and the readings."""
     city = tiny_city()
     city.open_day()
-    for loop in (loops.wish_pages, loops.stand_pages, loops.week_pages):
+    for loop in (loops.wish_pages, accounts.stand_pages, loops.week_pages):
         city.team.pages(loop, city.rules, city.world, city.day)
     city.n_days = 1  # the last day is surveyed
     city.read()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from glasscity import columns as c
-from glasscity.engine.loops import find_mate, lottery, page_size, place_of
+from glasscity.engine.loops import find_mate, lottery
+from glasscity.engine.pages import page_size, place_of
 from glasscity.kernels import conduct, enrol, observe
 from glasscity.kernels.birth import band, household_traits, personal_traits
 from glasscity.kernels.circles import cell, circle_word, permute, unpermute
