@@ -160,7 +160,9 @@ def sweep_table(data: Data) -> list[str]:
 
 
 def safeguard_table(data: Data) -> list[str]:
-    """Single safeguards, then the best pairs, and notice with appeal."""
+    """Single safeguards, then the best pairs, and notice with appeal; and what seeds do not settle."""
+    from glasscity.study.safeguards import unsettled
+
     lines = [f"{number(data['harm'])} wrongful events per 1,000 citizens in {data['days']} days.", ""]
     lines += ["| right | wrongful events avoided per 1,000 | 95 % interval | share | decisions per 1,000 | avoided per 100 decisions |", "|---|---:|---:|---:|---:|---:|"]
     alone = [row for row in data["safeguards"] if len(row["levers"]) == 1]
@@ -170,7 +172,8 @@ def safeguard_table(data: Data) -> list[str]:
         each = "by rule" if row["per_decision"] is None else number(row["per_decision"], 100)
         cells = [number(row["avoided"]), span(row["low"], row["high"]), number(row["share"], 100) + " %", number(row["decisions"]), each]
         lines.append(f"| {' + '.join(row['levers'])} | {' | '.join(cells)} |")
-    return lines
+    runs = ["; ".join(row["levers"][0] for row in run) for run in unsettled(alone)]
+    return [*lines, "", *(f"Chance alone could put these neighbours in another order: {names}." for names in runs)]
 
 
 def time_table(data: Data) -> list[str]:

@@ -76,6 +76,17 @@ def test_ranked__puts_the_most_harm_avoided_first_or_the_most_for_each_decision(
     assert [row.levers[0] for row in found.ranked(1, by_decision=True)] == ["c", "b", "a", "d"]
 
 
+def test_leads__says_whether_seeds_settle_the_order_of_neighbours():
+    """Paired by seed: b leads c in each of three, though their own intervals overlap; c and d differ by luck, d and e not at all."""
+    by_seed = {"a": (9.0, 11.1, 13.2), "b": (3.0, 5.0, 7.0), "c": (2.5, 4.5, 6.4), "d": (6.4, 2.5, 4.4), "e": (6.4, 2.5, 4.4)}
+    made = [Ranked((name,), sum(found) / 3, None, None, None, 0.0, 0.0, found) for name, found in by_seed.items()]
+    told = Ranking(10.0, made).told(1)
+    assert [row["leads"] for row in told] == [True, True, False, False, None]
+    assert [[row["levers"][0] for row in run] for run in safeguards.unsettled(told)] == [["c", "d", "e"]]
+    alone = Ranking(10.0, [Ranked((name,), 1.0, None, None, None, 0.0, 0.0, (1.0,)) for name in "ab"]).told(1)
+    assert [row["leads"] for row in alone] == [None, None] and not safeguards.unsettled(alone)
+
+
 def test_harms__can_be_others():
     found = glasscity.safeguards("rongcheng", harms="points_lost", pairs=False, citizens=1000, days=28, seeds=1)
     assert found.harm > 0 and found.about["harms"] == ["points_lost"]

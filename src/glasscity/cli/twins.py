@@ -225,7 +225,9 @@ def show_attribution(found: Attribution) -> None:
 
 
 def show_ranking(found: Ranking) -> None:
-    """Safeguards alone, then in pairs, the most harm avoided first."""
+    """Safeguards alone, then in pairs, the most harm avoided first; and what seeds do not settle."""
+    from glasscity.study.safeguards import unsettled
+
     heads = ["harm avoided per 1,000 citizens", "95 % interval", "% of all", "decisions per 1,000", "avoided per 100 decisions", "days waited"]
     print(f"\n{found.about['scenario']}: {found.harm:.1f} harmful events per 1,000 citizens in {found.about['days']} days")
     if not found.harm:
@@ -240,6 +242,9 @@ def show_ranking(found: Ranking) -> None:
             ])  # fmt: skip
         if len(rows) > 1:
             show_grid(title, rows[: 1 + MOST_PAIRS] if size == 2 else rows)
+    runs = [", ".join(" + ".join(row["levers"]) for row in run) for run in unsettled(found.told(1))]
+    if runs:
+        print(f"chance alone could put these neighbours in another order: {'; '.join(runs)}")
 
 
 def show_grid(title: str, rows: list[list[str]]) -> None:

@@ -56,7 +56,8 @@ def assess(resolved: Resolved, citizens: int, days: int, seed: int, threads: int
         numbers = range(seed, seed + SAFEGUARD_SEEDS)
         ranking = safeguards.rank(resolved, n["safeguards"], days, numbers, threads, are_paired=False, tick=tick)
         names = {row.levers[0]: lever_names(resolved, row.levers) for row in ranking.rows}
-        found["safeguards"] = {"harm": ranking.harm, "rows": [row.plain for row in ranking.ranked(1)], "names": names}
+        rows = ranking.told(1)
+        found["safeguards"] = {"harm": ranking.harm, "rows": rows, "unsettled": safeguards.unsettled(rows), "names": names}
         found["sensitivity"] = guesses(robust.robustness(resolved, n["sensitivity"], found["days"], seed, pool, tick))
     return found
 

@@ -6,10 +6,11 @@ for what that person did not do (METRICS 1 and 4). All worlds share citizens and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,7 @@ class Ranked:
     share: float | None  # of all harmful events
     decisions: float  # that somebody has to take
     days: float  # that people wait for them
+    by_seed: tuple[float, ...] = ()  # harmful events avoided in the worlds of each seed
 
     @property
     def per_decision(self) -> float | None:
@@ -45,7 +47,7 @@ class Ranked:
     @property
     def plain(self) -> dict[str, object]:
         """As plain data."""
-        return {**vars(self), "levers": list(self.levers), "per_decision": self.per_decision}
+        return {**vars(self), "levers": list(self.levers), "by_seed": list(self.by_seed), "per_decision": self.per_decision}
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,12 @@ class Ranking:
     @property
     def plain(self) -> dict[str, object]:
         """As plain data, the best first."""
-        rows = [row.plain for size in (1, 2) for row in self.ranked(size)]
-        return {**self.about, "harm": self.harm, "safeguards": rows}
+        return {**self.about, "harm": self.harm, "safeguards": [*self.told(1), *self.told(2)]}
+
+    def told(self, size: int) -> list[dict[str, object]]:
+        """Single safeguards or pairs as plain data, each with whether seeds settle that it comes before the next."""
+        rows = self.ranked(size)
+        return [{**row.plain, "leads": leads(row, after)} for row, after in zip(rows, [*rows[1:], None], strict=True)]
 
     def ranked(self, size: int, by_decision: bool = False) -> list[Ranked]:
         """Single safeguards or pairs; by harm avoided per decision those for which nobody decides come first."""
@@ -70,6 +76,22 @@ class Ranking:
             return (float("inf") if each is None and row.avoided > 0 else each or 0.0, row.avoided) if by_decision else (row.avoided, 0.0)
 
         return sorted((row for row in self.rows if len(row.levers) == size), key=worth, reverse=True)
+
+
+def leads(row: Ranked, after: Ranked | None) -> bool | None:
+    """Whether the 95 % interval of the difference in harm avoided lies above nought, seed by seed; None if there is none."""
+    low, _ = ends(0.0, np.array(row.by_seed) - np.array(after.by_seed)) if after else (None, None)
+    return None if low is None or after is None else row.avoided - after.avoided + low > 0
+
+
+def unsettled(told: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Runs of neighbours in a ranking as plain data whose order seeds do not settle."""
+    found: list[list[Mapping[str, Any]]] = [[]]
+    for row in told:
+        found[-1].append(row)
+        if row.get("leads") is not False:
+            found.append([])
+    return [run for run in found if len(run) > 1]
 
 
 # --- what they cost --------------------------------------------------------------------------------
@@ -182,4 +204,4 @@ def row_of(granted: Levers, base: np.ndarray, world: np.ndarray) -> Ranked:
     mean = float(avoided.mean())
     low, high = ends(mean, avoided)
     share = mean / float(base.mean()) if base.mean() else None
-    return Ranked(granted, mean, low, high, share, float(world[:, 1].mean()), float(world[:, 2].mean()))
+    return Ranked(granted, mean, low, high, share, float(world[:, 1].mean()), float(world[:, 2].mean()), tuple(avoided.tolist()))
