@@ -172,8 +172,8 @@ def safeguard_table(data: Data) -> list[str]:
         each = "by rule" if row["per_decision"] is None else number(row["per_decision"], 100)
         cells = [number(row["avoided"]), span(row["low"], row["high"]), number(row["share"], 100) + " %", number(row["decisions"]), each]
         lines.append(f"| {' + '.join(row['levers'])} | {' | '.join(cells)} |")
-    runs = ["; ".join(row["levers"][0] for row in run) for run in unsettled(alone)]
-    return [*lines, "", *(f"Chance alone could put these neighbours in another order: {names}." for names in runs)]
+    runs = "; ".join(", ".join(row["levers"][0] for row in run) for run in unsettled(alone))
+    return [*lines, "", f"Chance alone could put these neighbours in another order: {runs}."] if runs else lines
 
 
 def time_table(data: Data) -> list[str]:

@@ -229,8 +229,8 @@ class Impact:
         alt = self.say("safeguards_alt", name=self.lever(first), value=self.number(first["avoided"]))
         data = pl.DataFrame({"name": [self.lever(r) for r in ranked["rows"]], "value": [float(r["avoided"]) for r in ranked["rows"]]})
         head = self.head("safeguard", "avoided", "interval", "share", "decisions", "days")
-        runs = ["; ".join(self.lever(row) for row in run) for run in ranked.get("unsettled", [])]
-        doubts = [Text(self.say("safeguards_unsettled", names=names)) for names in runs]
+        runs = "; ".join(" – ".join(self.lever(row) for row in run) for run in ranked.get("unsettled", []))
+        doubts = [Text(self.say("safeguards_unsettled", names=runs))] if runs else []
         return self.section("safeguards", Text(says), self.picture("levers", bars(data, self.say("head.avoided")), alt), Table(head, rows), *doubts)
 
     def sensitivity(self) -> Section:
