@@ -1,12 +1,13 @@
-// Questions to the server over HTTP. Problems come as a list that a form can show in place, in English and, under `told`, in every other language.
+// Questions to the server over HTTP. What went wrong is kept, not its words, so that it follows the page's language. Problems come as a list that a form can show in place, in English and, under `told`, in every other language.
 import { t, words } from './words.svelte'
 
 export interface Place { file: string; path: string; found: string; allowed: string }
 export interface Problem extends Place { told?: Record<string, Place> }
 export class Refused extends Error {
-  constructor(public problems: Problem[]) {
-    super(problems.map(told).join('\n'))
-  }
+  constructor(public problems: Problem[]) { super() }
+}
+export class Worded extends Error { // by one of the page's own texts
+  constructor(public key: string) { super() }
 }
 
 export const spoken = (p: Problem): Place => p.told?.[words.lang] ?? p
@@ -16,8 +17,13 @@ export function told(problem: Problem): string {
   return [p.file, p.path].filter(Boolean).join(': ') + (p.path || p.file ? ': ' : '') + p.found + (p.allowed ? ` (${p.allowed})` : '')
 }
 
+export function said(failed: unknown): string {
+  if (failed instanceof Refused) return failed.problems.map(told).join('\n')
+  return failed instanceof Worded ? t(failed.key) : (failed as Error).message
+}
+
 async function asked<T>(path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(`./api/${path}`, init).catch(() => { throw new Error(t('world.connecting')) })
+  const answer = await fetch(`./api/${path}`, init).catch(() => { throw new Worded('world.connecting') })
   const found = await answer.json().catch(() => ({ problems: [{ file: '', path: '', found: `HTTP ${answer.status}`, allowed: '' }] }))
   if (!answer.ok) throw new Refused(found.problems)
   return found

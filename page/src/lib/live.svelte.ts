@@ -1,7 +1,6 @@
 // One watched world: orders out, pictures and figures in. Begins again by itself when the connection is lost.
-import { Refused, type Problem } from './api'
+import { Refused, Worded, type Problem } from './api'
 import type { District, Told } from './city'
-import { t } from './words.svelte'
 
 export interface About extends Told {
   scenario: string; name: Record<string, string>; summary: Record<string, string>; start: string; end: string
@@ -58,7 +57,7 @@ export class Live {
     socket.onmessage = (m) => (typeof m.data === 'string' ? this.heard(JSON.parse(m.data)) : this.seen(m.data))
     socket.onclose = () => {
       this.connected = false
-      this.waiting.forEach((w) => w.failed(new Error(t('world.connecting'))))
+      this.waiting.forEach((w) => w.failed(new Worded('world.connecting')))
       this.waiting.clear()
       if (!this.ended) setTimeout(() => this.connect(), (this.pause = Math.min(5000, this.pause * 1.6)))
     }
