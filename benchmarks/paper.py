@@ -22,6 +22,7 @@ from glasscity.world.population import district_sizes
 from glasscity.world.state import MOST_SLOTS, Layout, firms_of
 
 YEAR = 365
+WAITING_BYTES = 0.6  # a citizen, entries on their way and firms; as a year of China had them (`results/whole.json`)
 TRAITS_BYTES = np.dtype(c.STATE[0].dtype).itemsize
 SHORT = 2048  # bytes up to which a sum goes by recursive doubling
 
@@ -115,7 +116,7 @@ class World:
 
 def memory(world: World, costs: Costs) -> float:
     """Bytes that the largest rank touches."""
-    return world.largest * c.BYTES_PER_CITIZEN + world.neighbours * TRAITS_BYTES + costs.process_bytes
+    return world.largest * (c.BYTES_PER_CITIZEN + WAITING_BYTES) + world.neighbours * TRAITS_BYTES + costs.process_bytes
 
 
 def exchange(world: World, network: Network, seen: traffic.Profile, has_firms: bool) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import paper
 from shown import Row, gib, origin, pick, seconds, spread, table, values
 
 EXACT = ("sums", "digest", "counts", "agreeing")
@@ -95,7 +96,8 @@ def on_paper(costs: Row, rows: list[Row]) -> Iterator[str]:
         f"**On paper.** Costs of one core, measured here by processor time: {1e9 * costs['citizen_day']:.1f} ns a citizen-day, "
         f"{1e3 * costs['day']:.1f} ms a day whoever lives it, {1e9 * costs['birth']:.0f} ns to draw a citizen and {1e9 * costs['trait']:.0f} ns the "
         f"traits of one elsewhere, {1 / costs['hashed_byte'] / 1e9:.1f} GB/s to hash, {seconds(costs['begin'])} to begin, {seconds(costs['tables'])} for "
-        f"the tables, {gib(costs['process_bytes'])} of memory beside the state. Assumed, not measured: a rank a core, 64 ranks on a machine with "
+        f"the tables, {gib(costs['process_bytes'])} of memory for the program, and "
+        f"{paper.WAITING_BYTES} bytes a citizen beside the state. Assumed, not measured: a rank a core, 64 ranks on a machine with "
         "100 Gbit/s, 3 microseconds a message, collective operations as Thakur, Rabenseifner and Gropp (2005) describe them, and no "
         "rank slower than another. `paper.py` has the formulas.\n"
     )
