@@ -295,7 +295,7 @@ class City:
         self.calendar = {}
         ends = np.cumsum(arrays["late_days"][:, 1])
         for day, n, end in zip(*arrays["late_days"].T.tolist(), ends.tolist(), strict=True):
-            self.calendar.setdefault(day, []).append(arrays["late"][end - n : end].copy())
+            self.calendar.setdefault(day, []).append(days.apart(arrays["late"][end - n : end]))
         self.rows = [arrays["rows"]]
         self.panel_seen = list(arrays["panel_seen"])
         values = [arrays[f"reading.{f.name}"] for f in fields(Reading)]

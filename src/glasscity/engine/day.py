@@ -67,10 +67,8 @@ def post(city: City, late: Written) -> None:
 
 
 def apart(entries: np.ndarray) -> np.ndarray:
-    """The same entries; many in memory of their own, which goes back when they are let go, and leaves no holes in what is left."""
-    if entries.nbytes < APART:
-        return entries
-    found = np.frombuffer(mmap(-1, entries.nbytes), entries.dtype)
+    """A copy of entries; of many in memory of its own, which goes back when they are let go, and leaves no holes in what is left."""
+    found = np.empty_like(entries) if entries.nbytes < APART else np.frombuffer(mmap(-1, entries.nbytes), entries.dtype)
     found[:] = entries
     return found
 
